@@ -1,1 +1,189 @@
-export {};
+// The public face of the domain, by concept. Start at invoice/issue-invoice.ts.
+export { done, failed, unknown } from './shared/attempt.js';
+export type { Attempt } from './shared/attempt.js';
+export { fromBase64, toBase64, toBase64Url } from './shared/base64.js';
+export type { Brand } from './shared/brand.js';
+export type { Clock } from './shared/clock.port.js';
+export type { IdSource } from './shared/id-source.port.js';
+export { Temporal } from './shared/instant.js';
+export type { Instant, PlainDate } from './shared/instant.js';
+export type { Job, JobQueue } from './shared/job-queue.port.js';
+export type { JobSource } from './shared/job-source.port.js';
+export { PORTS } from './shared/port-tokens.js';
+export { err, ok } from './shared/result.js';
+export type { Result } from './shared/result.js';
+export type { SystemStores, TenantStores, UnitOfWork } from './shared/unit-of-work.port.js';
+export { addBusinessDays, polishBusinessDays } from './calendar/business-day-calendar.js';
+export type { BusinessDayCalendar, CalendarOptions } from './calendar/business-day-calendar.js';
+export { easterSunday } from './calendar/easter.js';
+export { POLISH_HOLIDAYS, POLISH_HOLIDAYS_VERSION, polishHolidayOn } from './calendar/polish-holidays.js';
+export type { HolidayRule } from './calendar/polish-holidays.js';
+export { WARSAW, endOfWarsawDay, isBefore, startOfWarsawDay, warsawDay, warsawText } from './calendar/warsaw-time.js';
+export { CONTEXT_TYPES, contextLabel, parseContextIdentifier, sameContext } from './party/context-identifier.js';
+export type { ContextIdentifier, ContextType, ContextValue, InvalidContext } from './party/context-identifier.js';
+export { parseNip } from './party/nip.js';
+export type { InvalidNip, Nip } from './party/nip.js';
+export type { ApiKeys, TenantContexts, TenantDirectory } from './tenant/tenant-contexts.port.js';
+export type { TenantContext, TenantId } from './tenant/tenant.js';
+export { crc8 } from './ksef-number/crc8.js';
+export { parseKsefNumber } from './ksef-number/ksef-number.js';
+export type { InvalidKsefNumber, KsefNumber } from './ksef-number/ksef-number.js';
+export type { CodeImages } from './verification-code/code-images.port.js';
+export { KOD_II_LABEL, kodILabel } from './verification-code/code-label.js';
+export { KSEF_ENVIRONMENTS, VERIFICATION_HOSTS } from './verification-code/environment.js';
+export type { KsefEnvironment } from './verification-code/environment.js';
+export { kodI } from './verification-code/kod-i.js';
+export type { KodI, KodIInput } from './verification-code/kod-i.js';
+export { kodII, unsignedKodII } from './verification-code/kod-ii.js';
+export type { KodII, KodIIInput, UnsignedKodII } from './verification-code/kod-ii.js';
+export type {
+  CertificateImporter,
+  ImportRefusal,
+  ImportedCertificate,
+} from './certificate/certificate-importer.port.js';
+export type { CertificateRepository } from './certificate/certificate-repository.port.js';
+export { parseCertificateSerial, usableAt } from './certificate/certificate.js';
+export type {
+  AuthenticationCertificate,
+  Certificate,
+  CertificateId,
+  CertificateSerial,
+  OfflineCertificate,
+  SealedKey,
+} from './certificate/certificate.js';
+export type { LoginCertificates } from './certificate/login-certificates.port.js';
+export type { LoginSigner } from './certificate/login-signer.port.js';
+export { SignerUnavailableError } from './certificate/offline-signer.port.js';
+export type { EvidenceSubject, OfflineSigner } from './certificate/offline-signer.port.js';
+export { SecretBoxError } from './certificate/secret-box.port.js';
+export type { SecretBox } from './certificate/secret-box.port.js';
+export type { AvailabilityBulletin, BulletinCategory, BulletinType } from './outage/availability-bulletin.js';
+export type { BulletinArchive } from './outage/bulletin-archive.port.js';
+export type { Connection, ConnectionLog } from './outage/connection.js';
+export { LatarniaUnreachableError } from './outage/latarnia.port.js';
+export type { KsefProbe, Latarnia, LatarniaState } from './outage/latarnia.port.js';
+export { covers, outagesFrom } from './outage/outage.js';
+export type { Outage, OutageCategory } from './outage/outage.js';
+export { classifyAtIssue } from './deadline/classify-at-issue.js';
+export type { Circumstances } from './deadline/classify-at-issue.js';
+export { deadlineFor } from './deadline/deadline.js';
+export type { Deadline, DeadlineSubject, OfflineRegime } from './deadline/deadline.js';
+export type { Finding } from './invoice/finding.js';
+export type { Hasher } from './invoice/hasher.port.js';
+export type { IdempotencyClaim, IdempotencyRecord, IdempotencyRecords } from './invoice/idempotency.port.js';
+export type { InvoiceDocuments } from './invoice/invoice-documents.port.js';
+export { FA3, INVOICE_KINDS } from './invoice/invoice-facts.js';
+export type {
+  BuyerIdentifier,
+  DecimalText,
+  FormCode,
+  InvoiceFacts,
+  InvoiceKind,
+  InvoiceNumber,
+} from './invoice/invoice-facts.js';
+export {
+  hashToBase64,
+  hashToBase64Url,
+  invoiceHashFromBase64,
+  invoiceHashFromBytes,
+  sameHash,
+} from './invoice/invoice-hash.js';
+export type { InvoiceHash } from './invoice/invoice-hash.js';
+export type {
+  InvoiceFilter,
+  InvoiceRepository,
+  NumberTaken,
+  StoredInvoice,
+} from './invoice/invoice-repository.port.js';
+export {
+  abandon,
+  accept,
+  beginPosting,
+  block,
+  complete,
+  enterSession,
+  flagConflict,
+  issueOffline,
+  locate,
+  planInto,
+  reject,
+  returnToQueue,
+  sendToReview,
+} from './invoice/invoice-transitions.js';
+export { DISPLAY_STATUS, INVOICE_TRANSITIONS } from './invoice/invoice.js';
+export type {
+  Acceptance,
+  AcceptedInvoice,
+  CompleteInvoice,
+  Delivery,
+  DisplayStatus,
+  InSessionInvoice,
+  Invoice,
+  InvoiceId,
+  InvoiceState,
+  Issue,
+  IssuedInvoice,
+  KsefRefusal,
+  NotIssuedInvoice,
+  OfflineIssue,
+  OnlineIssue,
+  PlannedInvoice,
+  ReceivedInvoice,
+  RefusedInvoice,
+  ReviewInvoice,
+} from './invoice/invoice.js';
+export { ISSUING_MODES } from './invoice/issuing-mode.js';
+export type { IssuingMode, ModeEvidence, OfflineMode } from './invoice/issuing-mode.js';
+export { INVOICE_REACTIONS, reactionTo } from './invoice/ksef-invoice-status.js';
+export type { InvoiceReaction, InvoiceStatusCode } from './invoice/ksef-invoice-status.js';
+export type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from './session/interactive-session.port.js';
+export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './session/ksef-access.js';
+export type { KsefAccess } from './session/ksef-access.js';
+export type {
+  SessionInvoice,
+  SessionInvoicePage,
+  SessionReader,
+  SessionStatus,
+  UpoDocument,
+} from './session/session-reader.port.js';
+export type { InvoiceReference, SessionReference, UpoReference } from './session/session-reference.js';
+export { BATCH_LIMITS, UPLOAD_WINDOW_PER_PART } from './batch/batch-limits.js';
+export { PackageCorruptError } from './batch/batch-packager.port.js';
+export type { BatchPackager, PackageEntry } from './batch/batch-packager.port.js';
+export { ConcurrentUpdateError, StaleLeaseError } from './batch/batch-repository.port.js';
+export type { BatchLease, BatchRepository, BatchView, DueBatch } from './batch/batch-repository.port.js';
+export type { BatchSessions, OpenRefusal, OpenedSession, UploadRefusal } from './batch/batch-session.port.js';
+export {
+  BATCH_TRANSITIONS,
+  beginClosing,
+  beginOpening,
+  closed,
+  die,
+  finished,
+  missingParts,
+  openAgain,
+  opened,
+  packed,
+  partUploaded,
+  processed,
+  repack,
+} from './batch/batch.js';
+export type {
+  Batch,
+  BatchId,
+  BatchState,
+  ClosingBatch,
+  DeadBatch,
+  DoneBatch,
+  OpenBatch,
+  OpeningBatch,
+  PackedBatch,
+  Part,
+  PartOrdinal,
+  PlannedBatch,
+  ProcessingBatch,
+  ReconcilingBatch,
+  SealedPackage,
+  UploadTarget,
+} from './batch/batch.js';
+export type { AuditEntry, AuditTrail } from './audit/audit-trail.port.js';

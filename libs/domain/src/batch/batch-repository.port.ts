@@ -1,0 +1,49 @@
+import type { TenantId } from '../tenant/tenant.js';
+import type { Batch, BatchId, PlannedBatch } from './batch.js';
+
+/** A claim on a batch: writes with an outdated fence change nothing and throw (invariant I6). */
+export interface BatchLease {
+  readonly batchId: BatchId;
+  readonly fence: bigint;
+}
+
+export interface BatchView {
+  readonly batch: Batch;
+  /** When the worker looks at it next. */
+  readonly nextActionAt?: string;
+  readonly attention?: string;
+}
+
+/** The batches of one tenant. */
+export interface BatchRepository {
+  add(batch: PlannedBatch): Promise<void>;
+  find(id: BatchId): Promise<Batch | undefined>;
+  /** Newest first. @param after id of the last batch of the page before */
+  list(limit: number, after?: BatchId): Promise<readonly Batch[]>;
+  /**
+   * Takes the batch for one worker; the database's clock decides. `undefined` while another holds it.
+   * @param leaseSeconds longer than the longest step
+   */
+  lease(id: BatchId, owner: string, leaseSeconds: number): Promise<BatchLease | undefined>;
+  /**
+   * @param lease of the worker that saves
+   * @param nextActionInSeconds when the sweeper shall wake it again; `undefined` for an ended batch
+   * @throws StaleLeaseError when the lease was lost, ConcurrentUpdateError when the version moved on
+   */
+  save(batch: Batch, lease: BatchLease, nextActionInSeconds: number | undefined): Promise<void>;
+  release(lease: BatchLease): Promise<void>;
+}
+
+export class StaleLeaseError extends Error {
+  override readonly name = 'StaleLeaseError';
+}
+
+export class ConcurrentUpdateError extends Error {
+  override readonly name = 'ConcurrentUpdateError';
+}
+
+/** A batch somewhere that wants attention. */
+export interface DueBatch {
+  readonly tenant: TenantId;
+  readonly batchId: BatchId;
+}

@@ -1,0 +1,195 @@
+import type { FormCode } from '../invoice/invoice-facts.js';
+import type { ContextIdentifier } from '../party/context-identifier.js';
+import type { SessionReference } from '../session/session-reference.js';
+import type { Brand } from '../shared/brand.js';
+import type { Instant } from '../shared/instant.js';
+import { UPLOAD_WINDOW_PER_PART } from './batch-limits.js';
+
+/** A UUID of ours. */
+export type BatchId = Brand<string, 'BatchId'>;
+/** 1-based. */
+export type PartOrdinal = Brand<number, 'PartOrdinal'>;
+
+/** One encrypted part, as declared to KSeF when the session opens. */
+export interface Part {
+  readonly ordinal: PartOrdinal;
+  /** Encrypted. */
+  readonly sizeBytes: number;
+  /** SHA-256 of the encrypted part, Base64. */
+  readonly sha256: string;
+}
+
+/** What packing and encrypting gave. The files themselves are disposable: the same plan and key give the same bytes. */
+export interface SealedPackage {
+  readonly compression: 'tar.gz' | 'zip';
+  /** The archive before encryption. */
+  readonly sizeBytes: number;
+  /** SHA-256 of the archive before encryption, Base64. */
+  readonly sha256: string;
+  readonly parts: readonly Part[];
+  /** AES-256 key of this session, sealed at rest; destroyed at the end. */
+  readonly sealedSessionKey: Uint8Array;
+  /** 16 bytes. */
+  readonly initializationVector: Uint8Array;
+}
+
+/** Where KSeF wants a part; the address carries its own key, so it is a secret. */
+export interface UploadTarget {
+  readonly ordinal: PartOrdinal;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Plan {
+  readonly id: BatchId;
+  readonly context: ContextIdentifier;
+  readonly formCode: FormCode;
+  readonly invoiceCount: number;
+  readonly plannedAt: Instant;
+  /** Raised by the repository with every save. */
+  readonly version: number;
+  /** Times a session was opened for it and came to nothing; after too many a person looks. */
+  readonly openAttempts: number;
+}
+
+interface InSession extends Plan {
+  readonly sealed: SealedPackage;
+  readonly session: SessionReference;
+  readonly openedAt: Instant;
+}
+
+export type PlannedBatch = Plan & { readonly state: 'planned' };
+export type PackedBatch = Plan & { readonly state: 'packed'; readonly sealed: SealedPackage };
+/** The call to open was made, or is about to be; its answer is not known. */
+export type OpeningBatch = Plan & { readonly state: 'opening'; readonly sealed: SealedPackage };
+export type OpenBatch = InSession & {
+  readonly state: 'open';
+  readonly targets: readonly UploadTarget[];
+  readonly uploaded: ReadonlySet<PartOrdinal>;
+  readonly uploadExpiresAt: Instant;
+};
+/** The call to close was made, or is about to be; its answer is not known. */
+export type ClosingBatch = InSession & { readonly state: 'closing' };
+export type ProcessingBatch = InSession & { readonly state: 'processing' };
+/** KSeF has finished; invoices are being matched by hash and proofs fetched. */
+export type ReconcilingBatch = InSession & { readonly state: 'reconciling'; readonly sessionCode: number };
+export type DoneBatch = InSession & {
+  readonly state: 'done';
+  readonly sessionCode: number;
+  readonly finishedAt: Instant;
+};
+/** Came to nothing; its invoices are back in the queue. */
+export type DeadBatch = Plan & {
+  readonly state: 'dead';
+  readonly session?: SessionReference;
+  readonly reason: string;
+  readonly finishedAt: Instant;
+};
+
+export type Batch =
+  | PlannedBatch
+  | PackedBatch
+  | OpeningBatch
+  | OpenBatch
+  | ClosingBatch
+  | ProcessingBatch
+  | ReconcilingBatch
+  | DoneBatch
+  | DeadBatch;
+export type BatchState = Batch['state'];
+
+/** The whole lifecycle. A test holds the functions below, and the database, to this table. */
+export const BATCH_TRANSITIONS = {
+  planned: ['packed', 'dead'],
+  packed: ['opening', 'planned', 'dead'],
+  opening: ['open', 'packed', 'planned', 'dead'],
+  open: ['open', 'closing', 'dead'],
+  closing: ['processing', 'open', 'dead'],
+  processing: ['reconciling', 'dead'],
+  reconciling: ['done', 'dead'],
+  done: [],
+  dead: [],
+} as const satisfies Record<BatchState, readonly BatchState[]>;
+
+export function packed(batch: PlannedBatch, sealed: SealedPackage): PackedBatch {
+  return { ...batch, state: 'packed', sealed };
+}
+
+/** Intent to open, stored before the call. */
+export function beginOpening(batch: PackedBatch): OpeningBatch {
+  return { ...batch, state: 'opening', openAttempts: batch.openAttempts + 1 };
+}
+
+/** The call surely opened nothing, or a session nobody will upload to: open again (reliability C12). */
+export function openAgain(batch: OpeningBatch): PackedBatch {
+  return { ...batch, state: 'packed' };
+}
+
+/** The package cannot be used (KSeF's key changed, files that cannot be rebuilt): pack anew under a fresh key. */
+export function repack(batch: PackedBatch | OpeningBatch): PlannedBatch {
+  const { id, context, formCode, invoiceCount, plannedAt, version, openAttempts } = batch;
+  return { id, context, formCode, invoiceCount, plannedAt, version, openAttempts, state: 'planned' };
+}
+
+export function opened(
+  batch: OpeningBatch,
+  session: SessionReference,
+  targets: readonly UploadTarget[],
+  openedAt: Instant,
+): OpenBatch {
+  return {
+    ...batch,
+    state: 'open',
+    session,
+    targets,
+    openedAt,
+    uploaded: new Set(),
+    uploadExpiresAt: openedAt.add({ minutes: UPLOAD_WINDOW_PER_PART.minutes * batch.sealed.parts.length }),
+  };
+}
+
+export function partUploaded(batch: OpenBatch, ordinal: PartOrdinal): OpenBatch {
+  return { ...batch, uploaded: new Set([...batch.uploaded, ordinal]) };
+}
+
+export const missingParts = (batch: OpenBatch): readonly Part[] =>
+  batch.sealed.parts.filter(({ ordinal }) => !batch.uploaded.has(ordinal));
+
+/** Intent to close, stored before the call. @throws when a part is missing: a bug of the caller */
+export function beginClosing(batch: OpenBatch): ClosingBatch {
+  if (missingParts(batch).length > 0) throw new Error(`batch ${batch.id}: closing with parts missing`);
+  const { targets: _targets, uploaded: _uploaded, uploadExpiresAt: _expires, ...rest } = batch;
+  return { ...rest, state: 'closing' };
+}
+
+export function closed(batch: ClosingBatch): ProcessingBatch {
+  return { ...batch, state: 'processing' };
+}
+
+export function processed(batch: ProcessingBatch, sessionCode: number): ReconcilingBatch {
+  return { ...batch, state: 'reconciling', sessionCode };
+}
+
+export function finished(batch: ReconcilingBatch, finishedAt: Instant): DoneBatch {
+  return { ...batch, state: 'done', finishedAt };
+}
+
+/** Ends it without a result. Its invoices go back to the queue in the same transaction. */
+export function die(batch: Exclude<Batch, DoneBatch | DeadBatch>, reason: string, finishedAt: Instant): DeadBatch {
+  const { id, context, formCode, invoiceCount, plannedAt, version, openAttempts } = batch;
+  const session = 'session' in batch ? { session: batch.session } : {};
+  return {
+    id,
+    context,
+    formCode,
+    invoiceCount,
+    plannedAt,
+    version,
+    openAttempts,
+    ...session,
+    state: 'dead',
+    reason,
+    finishedAt,
+  };
+}

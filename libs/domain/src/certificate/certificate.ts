@@ -1,0 +1,55 @@
+import type { ContextIdentifier } from '../party/context-identifier.js';
+import type { Brand } from '../shared/brand.js';
+import type { Instant } from '../shared/instant.js';
+import { err, ok, type Result } from '../shared/result.js';
+
+export type CertificateId = Brand<string, 'CertificateId'>;
+
+/** Serial of a KSeF certificate: 16 upper-case hexadecimal digits, leading zeros kept. */
+export type CertificateSerial = Brand<string, 'CertificateSerial'>;
+
+export function parseCertificateSerial(text: string): Result<CertificateSerial, { readonly code: 'INVALID_SERIAL' }> {
+  return /^[0-9A-F]{16}$/.test(text) ? ok(text as CertificateSerial) : err({ code: 'INVALID_SERIAL' });
+}
+
+/** A private key as it rests in the database: readable only with the key-encryption key. Never the key itself. */
+export type SealedKey = Brand<Uint8Array, 'SealedKey'>;
+
+interface KsefCertificate {
+  readonly id: CertificateId;
+  readonly context: ContextIdentifier;
+  readonly serial: CertificateSerial;
+  readonly keyAlgorithm: 'rsa' | 'ec-p256';
+  /** X.509, DER. */
+  readonly der: Uint8Array;
+  readonly subject: string;
+  readonly notBefore: Instant;
+  readonly notAfter: Instant;
+  readonly sealedKey: SealedKey;
+}
+
+/** Signs KOD II and evidence (key usage non-repudiation). Cannot log in. Accountants call it the signing certificate. */
+export interface OfflineCertificate extends KsefCertificate {
+  readonly purpose: 'offline';
+}
+
+/** Signs logins (key usage digital signature). Must not sign KOD II. */
+export interface AuthenticationCertificate extends KsefCertificate {
+  readonly purpose: 'authentication';
+}
+
+export type Certificate = OfflineCertificate | AuthenticationCertificate;
+
+/** Not issued with in the last day of its life: KSeF checks KOD II when it is scanned (reliability A9). */
+const LEAST_REMAINING_HOURS = 24;
+
+/** The certificate to use now: valid, with a day left, and of those the one that lives longest. */
+export function usableAt<C extends Certificate>(certificates: readonly C[], now: Instant): C | undefined {
+  const soon = now.add({ hours: LEAST_REMAINING_HOURS }).epochMilliseconds;
+  return certificates
+    .filter(
+      ({ notBefore, notAfter }) =>
+        notBefore.epochMilliseconds <= now.epochMilliseconds && notAfter.epochMilliseconds > soon,
+    )
+    .sort((a, b) => b.notAfter.epochMilliseconds - a.notAfter.epochMilliseconds)[0];
+}

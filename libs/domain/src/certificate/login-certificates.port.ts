@@ -1,0 +1,8 @@
+import type { KsefAccess } from '../session/ksef-access.js';
+import type { AuthenticationCertificate } from './certificate.js';
+
+/** Finds the certificate that a context logs in with. */
+export interface LoginCertificates {
+  /** `undefined` when the tenant has none that is valid now. */
+  find(access: KsefAccess): Promise<AuthenticationCertificate | undefined>;
+}

@@ -1,0 +1,27 @@
+import type { IssuingMode } from '../invoice/issuing-mode.js';
+import { covers, type Outage } from '../outage/outage.js';
+import type { Instant } from '../shared/instant.js';
+
+/** The mode the announced circumstances give a moment, and the outage it rests on. */
+export type Circumstances =
+  | { readonly mode: 'offline24' }
+  | { readonly mode: Exclude<IssuingMode, 'online' | 'offline24'>; readonly outage: Outage };
+
+/**
+ * Which offline procedure a moment falls under: total failure before failure before maintenance; with none of them in
+ * force, offline24 (domain rules 1.3, and 10 point 6: of a failure and maintenance at once the failure governs).
+ */
+export function classifyAtIssue(moment: Instant, outages: readonly Outage[]): Circumstances {
+  const inForce = outages.filter((outage) => covers(outage, moment));
+  for (const [category, mode] of PRECEDENCE) {
+    const outage = inForce.find((candidate) => candidate.category === category);
+    if (outage !== undefined) return { mode, outage };
+  }
+  return { mode: 'offline24' };
+}
+
+const PRECEDENCE = [
+  ['total-failure', 'total-failure'],
+  ['failure', 'emergency'],
+  ['maintenance', 'unavailability'],
+] as const;

@@ -1,0 +1,75 @@
+import type { BatchId } from '../batch/batch.js';
+import type { Deadline } from '../deadline/deadline.js';
+import type { ContextIdentifier } from '../party/context-identifier.js';
+import type { Instant } from '../shared/instant.js';
+import type { Result } from '../shared/result.js';
+import type { FormCode, InvoiceKind } from './invoice-facts.js';
+import type { InvoiceHash } from './invoice-hash.js';
+import type { DisplayStatus, Invoice, InvoiceId, InvoiceState, IssuedInvoice, ReceivedInvoice } from './invoice.js';
+import type { IssuingMode } from './issuing-mode.js';
+
+/** The seller already has a live invoice of this kind and number (KSeF's own rule for duplicates). */
+export interface NumberTaken {
+  readonly code: 'INVOICE_NUMBER_TAKEN';
+  readonly invoiceId: InvoiceId;
+}
+
+/** An invoice with its deadline as last derived; absent for online invoices. */
+export interface StoredInvoice {
+  readonly invoice: Invoice;
+  readonly deadline?: Deadline;
+}
+
+export interface InvoiceFilter {
+  readonly status?: DisplayStatus;
+  readonly mode?: IssuingMode;
+  readonly context?: ContextIdentifier;
+  readonly number?: string;
+  /** Deadline ends before this moment. */
+  readonly dueBefore?: Instant;
+}
+
+/** The invoices of one tenant. The bytes of a document are written once, with the invoice, and never changed. */
+export interface InvoiceRepository {
+  /** Stores the invoice with its bytes. The database checks that their SHA-256 is the invoice's hash. */
+  add(invoice: ReceivedInvoice | IssuedInvoice, bytes: Uint8Array): Promise<Result<void, NumberTaken>>;
+  find(id: InvoiceId): Promise<StoredInvoice | undefined>;
+  /** The live invoice with this seller, kind and number. */
+  findByNumber(sellerNip: string, kind: InvoiceKind, number: string): Promise<Invoice | undefined>;
+  /** @throws ConcurrentUpdateError when the version moved on; the database refuses moves outside INVOICE_TRANSITIONS */
+  save(invoice: Invoice): Promise<void>;
+  /** The same for many, in a few statements. */
+  saveAll(invoices: readonly Invoice[]): Promise<void>;
+  saveDeadlines(deadlines: readonly { readonly id: InvoiceId; readonly deadline: Deadline }[]): Promise<void>;
+  /** Newest first. @param after id of the last invoice of the page before */
+  list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]>;
+
+  /**
+   * Invoices in state `issued` of one context and schema, earliest deadline first, locked until the transaction ends;
+   * those another planner holds are passed over.
+   */
+  lockAwaiting(
+    context: ContextIdentifier,
+    formCode: FormCode,
+    limit: { readonly invoices: number; readonly bytes: number },
+    only?: readonly InvoiceId[],
+  ): Promise<readonly IssuedInvoice[]>;
+  /** All invoices of a batch, by id. */
+  inBatch(batchId: BatchId, states?: readonly InvoiceState[]): Promise<readonly Invoice[]>;
+  /** Interactive deliveries and accepted invoices without UPO, oldest first. */
+  unresolvedInteractive(limit: number): Promise<readonly Invoice[]>;
+  /** Issued offline, not with KSeF yet: their deadlines still move. @param after id of the last one seen */
+  waiting(limit: number, after?: InvoiceId): Promise<readonly Invoice[]>;
+
+  bytes(id: InvoiceId): Promise<Uint8Array | undefined>;
+  /** Bytes of a batch's invoices ordered by id, a page at a time: constant memory. */
+  documentsOfBatch(
+    batchId: BatchId,
+    limit: number,
+    after?: InvoiceId,
+  ): Promise<readonly { readonly id: InvoiceId; readonly hash: InvoiceHash; readonly bytes: Uint8Array }[]>;
+  addEvidence(id: InvoiceId, xades: Uint8Array): Promise<void>;
+  evidence(id: InvoiceId): Promise<Uint8Array | undefined>;
+  addUpo(id: InvoiceId, upo: Uint8Array): Promise<void>;
+  upo(id: InvoiceId): Promise<Uint8Array | undefined>;
+}

@@ -1,0 +1,15 @@
+/**
+ * How an invoice is issued: online (art. 106na), offline24 (art. 106nda), unavailability - tryb offline,
+ * niedostępność (art. 106nh), emergency - tryb awaryjny (art. 106nf), total failure - awaria całkowita (art. 106ng).
+ * KSeF itself knows only online and offline; which procedure applies, and until when, is ours to know.
+ */
+export const ISSUING_MODES = ['online', 'offline24', 'unavailability', 'emergency', 'total-failure'] as const;
+export type IssuingMode = (typeof ISSUING_MODES)[number];
+
+/** The three modes that give an FA(3) file with KOD I and KOD II to be delivered later. */
+export type OfflineMode = 'offline24' | 'unavailability' | 'emergency';
+
+/** What the mode rests on, stored with the invoice at issue and never rewritten (invariant I12). */
+export type ModeEvidence =
+  | { readonly kind: 'own-choice'; readonly reason: string }
+  | { readonly kind: 'bulletin'; readonly bulletinId: string; readonly version: number; readonly eventId: string };

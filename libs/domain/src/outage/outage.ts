@@ -1,0 +1,75 @@
+import { isBefore } from '../calendar/warsaw-time.js';
+import { Temporal, type Instant } from '../shared/instant.js';
+import type { AvailabilityBulletin } from './availability-bulletin.js';
+
+export type OutageCategory = 'failure' | 'total-failure' | 'maintenance';
+
+/** A period announced by the Ministry. A failed connection is never one (art. 106ne). */
+export interface Outage {
+  readonly eventId: string;
+  readonly category: OutageCategory;
+  /** Inclusive. */
+  readonly start: Instant;
+  /** Exclusive: at this moment it is over. Absent while no end is known. */
+  readonly end?: Instant;
+  /** Publication of the first version of its first message: what the test of a later shift looks at. */
+  readonly announcedAt: Instant;
+  /** The newest version of the message that opened it. */
+  readonly announcement: { readonly bulletinId: string; readonly version: number };
+  /** The message that its end was read from, where that is another one. */
+  readonly ending?: { readonly bulletinId: string; readonly version: number };
+}
+
+const CATEGORIES: readonly string[] = ['failure', 'total-failure', 'maintenance'] satisfies OutageCategory[];
+
+/** Builds outages from messages in any order, with repeats: messages are grouped by event, newest versions count. */
+export function outagesFrom(bulletins: readonly AvailabilityBulletin[]): readonly Outage[] {
+  const outages = [...groupBy(bulletins, (bulletin) => `${bulletin.category}/${bulletin.eventId}`).values()].flatMap(
+    (event) => outageOf(event) ?? [],
+  );
+  return outages.sort(
+    (a, b) => Temporal.Instant.compare(a.announcedAt, b.announcedAt) || compareText(a.eventId, b.eventId),
+  );
+}
+
+/** Whether the period covers a moment: start inclusive, end exclusive. */
+export function covers(outage: Outage, moment: Instant): boolean {
+  return !isBefore(moment, outage.start) && (outage.end === undefined || isBefore(moment, outage.end));
+}
+
+function outageOf(event: readonly AvailabilityBulletin[]): Outage | undefined {
+  const newest = [...groupBy(event, ({ id }) => id).values()].map((versions) =>
+    versions.reduce((a, b) => (b.version > a.version ? b : a)),
+  );
+  const opening = newest.find(({ type }) => type !== 'end') ?? newest[0];
+  if (opening === undefined || !isOutageCategory(opening.category)) return undefined;
+  const ending = newest.find(({ type, end }) => type === 'end' && end !== undefined);
+  const end = ending?.end ?? opening.end;
+  return {
+    eventId: opening.eventId,
+    category: opening.category,
+    start: opening.start,
+    ...(end === undefined ? {} : { end }),
+    announcedAt: event.map(({ publishedAt }) => publishedAt).reduce((a, b) => (isBefore(b, a) ? b : a)),
+    announcement: { bulletinId: opening.id, version: opening.version },
+    ...(ending === undefined || ending.id === opening.id
+      ? {}
+      : { ending: { bulletinId: ending.id, version: ending.version } }),
+  };
+}
+
+function isOutageCategory(category: string): category is OutageCategory {
+  return CATEGORIES.includes(category);
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,19 @@
+import type { Brand } from '../shared/brand.js';
+import { err, ok, type Result } from '../shared/result.js';
+
+/** Polish tax number (NIP): ten digits, the last one a checksum. No prefix, no separators. */
+export type Nip = Brand<string, 'Nip'>;
+
+export interface InvalidNip {
+  readonly code: 'INVALID_NIP';
+  readonly reason: 'NOT_TEN_DIGITS' | 'WRONG_CHECK_DIGIT';
+}
+
+const WEIGHTS = [6, 5, 7, 2, 3, 4, 5, 6, 7] as const;
+
+/** Reads a NIP and checks its check digit (weights 6 5 7 2 3 4 5 6 7, modulo 11; a remainder of 10 is never issued). */
+export function parseNip(text: string): Result<Nip, InvalidNip> {
+  if (!/^[0-9]{10}$/.test(text)) return err({ code: 'INVALID_NIP', reason: 'NOT_TEN_DIGITS' });
+  const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(text[at]), 0);
+  return sum % 11 === Number(text[9]) ? ok(text as Nip) : err({ code: 'INVALID_NIP', reason: 'WRONG_CHECK_DIGIT' });
+}

@@ -1,0 +1,31 @@
+import type { FormCode } from '../invoice/invoice-facts.js';
+import type { InvoiceHash } from '../invoice/invoice-hash.js';
+import type { Attempt } from '../shared/attempt.js';
+import type { KsefAccess } from './ksef-access.js';
+import type { InvoiceReference, SessionReference } from './session-reference.js';
+
+/** KSeF's definite no, with its code (domain rules 7.4). */
+export interface KsefCallRefusal {
+  readonly code: 'KSEF_REFUSED';
+  readonly ksefCode?: number;
+  readonly httpStatus: number;
+  readonly description: string;
+}
+
+/** An open interactive session; its AES key lives in the adapter's memory only. */
+export interface InteractiveSession {
+  readonly reference: SessionReference;
+  /** `unknown`: look for the hash among the session's invoices before anything else. */
+  post(bytes: Uint8Array, hash: InvoiceHash, offlineMode: boolean): Promise<Attempt<InvoiceReference, KsefCallRefusal>>;
+  /** Closing starts the UPO. Safe to repeat; never throws: a session that stays open is closed by KSeF after 12 hours. */
+  close(): Promise<void>;
+}
+
+/** Sends single invoices (sesja interaktywna). */
+export interface InteractiveSessions {
+  /**
+   * Logs in and opens a session. Anything but `done` means that KSeF got no invoice.
+   * @throws KsefLoginError
+   */
+  open(access: KsefAccess, formCode: FormCode): Promise<Attempt<InteractiveSession, KsefCallRefusal>>;
+}

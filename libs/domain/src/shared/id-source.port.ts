@@ -1,0 +1,4 @@
+/** Makes identifiers of our own rows: UUIDs, unpredictable, unique. */
+export interface IdSource {
+  next(): string;
+}

@@ -1,0 +1,48 @@
+import type { AuditTrail } from '../audit/audit-trail.port.js';
+import type { BatchRepository, DueBatch } from '../batch/batch-repository.port.js';
+import type { CertificateRepository } from '../certificate/certificate-repository.port.js';
+import type { IdempotencyRecords } from '../invoice/idempotency.port.js';
+import type { InvoiceRepository } from '../invoice/invoice-repository.port.js';
+import type { BulletinArchive } from '../outage/bulletin-archive.port.js';
+import type { ConnectionLog } from '../outage/connection.js';
+import type { TenantContexts } from '../tenant/tenant-contexts.port.js';
+import type { TenantId } from '../tenant/tenant.js';
+import type { JobQueue } from './job-queue.port.js';
+
+/** Everything one tenant has; every query runs for that tenant only (invariant I7). */
+export interface TenantStores {
+  readonly invoices: InvoiceRepository;
+  readonly batches: BatchRepository;
+  readonly idempotency: IdempotencyRecords;
+  readonly certificates: CertificateRepository;
+  readonly contexts: TenantContexts;
+  readonly audit: AuditTrail;
+  readonly jobs: JobQueue;
+  /** The Ministry's messages are the same for all tenants. */
+  readonly bulletins: BulletinArchive;
+  readonly connection: ConnectionLog;
+}
+
+/** What belongs to no tenant. */
+export interface SystemStores {
+  readonly bulletins: BulletinArchive;
+  readonly connection: ConnectionLog;
+  readonly jobs: JobQueue;
+  readonly tenants: {
+    all(): Promise<readonly TenantId[]>;
+    /** Tenants with invoices in state `issued`, and how long (s) the oldest has waited. */
+    withAwaiting(): Promise<readonly { readonly tenant: TenantId; readonly oldestSeconds: number }[]>;
+    withUnresolvedInteractive(): Promise<readonly TenantId[]>;
+  };
+  /** Batches whose time has come and that nobody holds. */
+  dueBatches(limit: number): Promise<readonly DueBatch[]>;
+}
+
+/**
+ * Database transactions. What `work` returns is returned after commit; when it throws, everything is rolled back.
+ * A serialisation failure or deadlock is repeated a few times, so `work` has no effect outside the stores.
+ */
+export interface UnitOfWork {
+  inTenant<T>(tenant: TenantId, work: (stores: TenantStores) => Promise<T>): Promise<T>;
+  inSystem<T>(work: (stores: SystemStores) => Promise<T>): Promise<T>;
+}
