@@ -8,7 +8,7 @@ export type { IdSource } from './shared/id-source.port.js';
 export { Temporal } from './shared/instant.js';
 export type { Instant, PlainDate } from './shared/instant.js';
 export type { Job, JobQueue } from './shared/job-queue.port.js';
-export type { JobSource } from './shared/job-source.port.js';
+export type { JobSource, StopSignal } from './shared/job-source.port.js';
 export { PORTS } from './shared/port-tokens.js';
 export { err, ok } from './shared/result.js';
 export type { Result } from './shared/result.js';
@@ -51,6 +51,8 @@ export type {
   OfflineCertificate,
   SealedKey,
 } from './certificate/certificate.js';
+export { ImportCertificate } from './certificate/import-certificate.js';
+export type { CertificateImport, ImportCertificateRefusal } from './certificate/import-certificate.js';
 export type { LoginCertificates } from './certificate/login-certificates.port.js';
 export type { LoginSigner } from './certificate/login-signer.port.js';
 export { SignerUnavailableError } from './certificate/offline-signer.port.js';
@@ -64,10 +66,13 @@ export { LatarniaUnreachableError } from './outage/latarnia.port.js';
 export type { KsefProbe, Latarnia, LatarniaState } from './outage/latarnia.port.js';
 export { covers, outagesFrom } from './outage/outage.js';
 export type { Outage, OutageCategory } from './outage/outage.js';
+export { WatchOutages } from './outage/watch-outages.js';
+export type { OutageWatch } from './outage/watch-outages.js';
 export { classifyAtIssue } from './deadline/classify-at-issue.js';
 export type { Circumstances } from './deadline/classify-at-issue.js';
 export { deadlineFor } from './deadline/deadline.js';
 export type { Deadline, DeadlineSubject, OfflineRegime } from './deadline/deadline.js';
+export { RecalculateDeadlines, describeDeadline, statutoryDeadline } from './deadline/recalculate-deadlines.js';
 export type { Finding } from './invoice/finding.js';
 export type { Hasher } from './invoice/hasher.port.js';
 export type { IdempotencyClaim, IdempotencyRecord, IdempotencyRecords } from './invoice/idempotency.port.js';
@@ -132,27 +137,49 @@ export type {
   RefusedInvoice,
   ReviewInvoice,
 } from './invoice/invoice.js';
+export { IssueInvoice } from './invoice/issue-invoice.js';
+export type {
+  Candidate,
+  IssueRefusal,
+  IssueRequest,
+  Issued,
+  NoOfflineCertificate,
+  RequestedMode,
+} from './invoice/issue-invoice.js';
 export { ISSUING_MODES } from './invoice/issuing-mode.js';
 export type { IssuingMode, ModeEvidence, OfflineMode } from './invoice/issuing-mode.js';
 export { INVOICE_REACTIONS, reactionTo } from './invoice/ksef-invoice-status.js';
 export type { InvoiceReaction, InvoiceStatusCode } from './invoice/ksef-invoice-status.js';
+export { PostOnline } from './invoice/post-online.js';
+export { IdempotencyRaceError, SealOffline } from './invoice/seal-offline.js';
+export type { Seal } from './invoice/seal-offline.js';
+export { selectContext } from './invoice/select-context.js';
+export type { ContextRefusal } from './invoice/select-context.js';
+export { UpoMismatchError, completeWithUpo, fetchUpo } from './session/fetch-upo.js';
 export type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from './session/interactive-session.port.js';
 export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './session/ksef-access.js';
 export type { KsefAccess } from './session/ksef-access.js';
+export { reconcileInvoice } from './session/reconcile-invoice.js';
+export type { HashOfOriginal } from './session/reconcile-invoice.js';
 export type {
   SessionInvoice,
   SessionInvoicePage,
   SessionReader,
   SessionStatus,
   UpoDocument,
+  UpoEntry,
 } from './session/session-reader.port.js';
 export type { InvoiceReference, SessionReference, UpoReference } from './session/session-reference.js';
+export { TrackInteractive } from './session/track-interactive.js';
+export { AdvanceBatch, LEASE_SECONDS, hasEnded } from './batch/advance-batch.js';
+export type { AdvanceOutcome, HeldBatch, StepOutcome } from './batch/advance-batch.js';
 export { BATCH_LIMITS, UPLOAD_WINDOW_PER_PART } from './batch/batch-limits.js';
 export { PackageCorruptError } from './batch/batch-packager.port.js';
 export type { BatchPackager, PackageEntry } from './batch/batch-packager.port.js';
 export { ConcurrentUpdateError, StaleLeaseError } from './batch/batch-repository.port.js';
-export type { BatchLease, BatchRepository, BatchView, DueBatch } from './batch/batch-repository.port.js';
+export type { BatchLease, BatchRepository, DueBatch } from './batch/batch-repository.port.js';
 export type { BatchSessions, OpenRefusal, OpenedSession, UploadRefusal } from './batch/batch-session.port.js';
+export { BatchSteps, backToQueue } from './batch/batch-steps.js';
 export {
   BATCH_TRANSITIONS,
   beginClosing,
@@ -186,4 +213,22 @@ export type {
   SealedPackage,
   UploadTarget,
 } from './batch/batch.js';
+export { OpenSessionStep } from './batch/open-session-step.js';
+export { PackStep } from './batch/pack-step.js';
+export { PlanBatches } from './batch/plan-batches.js';
+export type { SendingHeld } from './batch/plan-batches.js';
+export { ReconcileStep } from './batch/reconcile-step.js';
+export { TrackSessionStep, sessionFailed } from './batch/track-session-step.js';
+export { UploadStep } from './batch/upload-step.js';
 export type { AuditEntry, AuditTrail } from './audit/audit-trail.port.js';
+export {
+  CONNECTION_MAX_AGE_SECONDS,
+  isReachable,
+  maySend,
+  modeNow,
+  offlineModeNow,
+  reliableOutages,
+} from './availability/availability.js';
+export type { ModeDecision, OfflineDecision } from './availability/availability.js';
+export { CheckAvailability } from './availability/check-availability.js';
+export type { Availability } from './availability/check-availability.js';

@@ -7,13 +7,6 @@ export interface BatchLease {
   readonly fence: bigint;
 }
 
-export interface BatchView {
-  readonly batch: Batch;
-  /** When the worker looks at it next. */
-  readonly nextActionAt?: string;
-  readonly attention?: string;
-}
-
 /** The batches of one tenant. */
 export interface BatchRepository {
   add(batch: PlannedBatch): Promise<void>;
@@ -31,6 +24,9 @@ export interface BatchRepository {
    * @throws StaleLeaseError when the lease was lost, ConcurrentUpdateError when the version moved on
    */
   save(batch: Batch, lease: BatchLease, nextActionInSeconds: number | undefined): Promise<void>;
+  /** Only moves the next action. @throws StaleLeaseError when the lease was lost */
+  postpone(lease: BatchLease, nextActionInSeconds: number): Promise<void>;
+  /** Gives it back early; without effect when the lease was lost. */
   release(lease: BatchLease): Promise<void>;
 }
 

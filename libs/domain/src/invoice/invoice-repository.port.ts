@@ -31,12 +31,12 @@ export interface InvoiceFilter {
 
 /** The invoices of one tenant. The bytes of a document are written once, with the invoice, and never changed. */
 export interface InvoiceRepository {
-  /** Stores the invoice with its bytes. The database checks that their SHA-256 is the invoice's hash. */
+  /** Stores the invoice, at the version it carries, with its bytes. The database checks that their SHA-256 is the invoice's hash. */
   add(invoice: ReceivedInvoice | IssuedInvoice, bytes: Uint8Array): Promise<Result<void, NumberTaken>>;
   find(id: InvoiceId): Promise<StoredInvoice | undefined>;
   /** The live invoice with this seller, kind and number. */
   findByNumber(sellerNip: string, kind: InvoiceKind, number: string): Promise<Invoice | undefined>;
-  /** @throws ConcurrentUpdateError when the version moved on; the database refuses moves outside INVOICE_TRANSITIONS */
+  /** Stores version + 1. @throws ConcurrentUpdateError when the version moved on; the database refuses moves outside INVOICE_TRANSITIONS */
   save(invoice: Invoice): Promise<void>;
   /** The same for many, in a few statements. */
   saveAll(invoices: readonly Invoice[]): Promise<void>;
@@ -56,10 +56,13 @@ export interface InvoiceRepository {
   ): Promise<readonly IssuedInvoice[]>;
   /** All invoices of a batch, by id. */
   inBatch(batchId: BatchId, states?: readonly InvoiceState[]): Promise<readonly Invoice[]>;
-  /** Interactive deliveries and accepted invoices without UPO, oldest first. */
+  /**
+   * What an interactive session still owes an answer on, oldest first: deliveries in state `in-session` or `accepted`
+   * by that channel, and rows left in `received`.
+   */
   unresolvedInteractive(limit: number): Promise<readonly Invoice[]>;
   /** Issued offline, not with KSeF yet: their deadlines still move. @param after id of the last one seen */
-  waiting(limit: number, after?: InvoiceId): Promise<readonly Invoice[]>;
+  waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]>;
 
   bytes(id: InvoiceId): Promise<Uint8Array | undefined>;
   /** Bytes of a batch's invoices ordered by id, a page at a time: constant memory. */

@@ -28,4 +28,9 @@ export interface InteractiveSessions {
    * @throws KsefLoginError
    */
   open(access: KsefAccess, formCode: FormCode): Promise<Attempt<InteractiveSession, KsefCallRefusal>>;
+  /**
+   * Closes a session whose opener died. Done too when it is closed already.
+   * @throws KsefUnreachableError, KsefThrottledError, KsefLoginError
+   */
+  close(access: KsefAccess, session: SessionReference): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { InvoiceHash } from '../invoice/invoice-hash.js';
+import type { KsefNumber } from '../ksef-number/ksef-number.js';
 import type { InvoiceStatusCode } from '../invoice/ksef-invoice-status.js';
 import type { Instant } from '../shared/instant.js';
 import type { KsefAccess } from './ksef-access.js';
@@ -26,8 +27,12 @@ export interface SessionInvoice {
   readonly ksefNumber?: string;
   readonly invoicingDate: Instant;
   readonly acquisitionDate?: Instant;
+  /** Address of its UPO, without token and without limits; made anew with every answer and short-lived. A secret. */
+  readonly upoDownloadUrl?: string;
   /** With status 440: the number of the invoice that is already there. */
   readonly originalKsefNumber?: string;
+  /** With status 440: the session of that invoice; KSeF is known to name a wrong one. */
+  readonly originalSession?: SessionReference;
 }
 
 export interface SessionInvoicePage {
@@ -36,10 +41,17 @@ export interface SessionInvoicePage {
   readonly continuationToken?: string;
 }
 
-/** A UPO document, with the SHA-256 (Base64) that KSeF's `x-ms-meta-hash` header promised; the adapter has compared both. */
+/** One document that a UPO confirms, as read from its XML. */
+export interface UpoEntry {
+  readonly ksefNumber: string;
+  /** SkrotDokumentu. */
+  readonly hash: InvoiceHash;
+}
+
+/** A UPO document, byte for byte. The adapter has compared it with KSeF's `x-ms-meta-hash` header where one came. */
 export interface UpoDocument {
   readonly bytes: Uint8Array;
-  readonly sha256: string;
+  readonly entries: readonly UpoEntry[];
 }
 
 /**
@@ -56,8 +68,15 @@ export interface SessionReader {
     session: SessionReference,
     invoice: InvoiceReference,
   ): Promise<SessionInvoice | undefined>;
-  /** UPO of one invoice; `undefined` while it is not ready. */
-  upo(access: KsefAccess, session: SessionReference, invoice: InvoiceReference): Promise<UpoDocument | undefined>;
+  /**
+   * UPO of one accepted invoice: from its download address where it has one, else by its KSeF number in that session;
+   * `undefined` while it is not ready, or when the session does not hold that number.
+   */
+  upo(
+    access: KsefAccess,
+    session: SessionReference,
+    invoice: { readonly ksefNumber: KsefNumber; readonly upoDownloadUrl?: string },
+  ): Promise<UpoDocument | undefined>;
   /** SHA-256 of an invoice in KSeF, by its number; `undefined` when it may not be read or is not there. */
   hashOf(access: KsefAccess, ksefNumber: string): Promise<InvoiceHash | undefined>;
 }

@@ -1,0 +1,78 @@
+import { returnToQueue } from '../invoice/invoice-transitions.js';
+import type { Invoice } from '../invoice/invoice.js';
+import type { AuditEntry } from '../audit/audit-trail.port.js';
+import type { Clock } from '../shared/clock.port.js';
+import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { HeldBatch, StepOutcome } from './advance-batch.js';
+import type { PackageEntry } from './batch-packager.port.js';
+import { die, type Batch, type BatchId, type DeadBatch, type DoneBatch } from './batch.js';
+
+/** A worker that died is noticed by its next action: this long after the last stored step. */
+const NEXT_ACTION_SECONDS = 60;
+/** Documents read at a time while packing. */
+const DOCUMENT_PAGE = 200;
+
+/** What the steps share: storing a batch with everything that belongs to the same transaction. */
+export class BatchSteps {
+  constructor(
+    readonly unitOfWork: UnitOfWork,
+    readonly clock: Clock,
+  ) {}
+
+  /** Stores the next state and an audit row, and whatever `also` stores, in one transaction. */
+  async store(
+    { tenant, lease }: HeldBatch,
+    next: Batch,
+    facts: AuditEntry['facts'] = {},
+    also?: (stores: TenantStores) => Promise<void>,
+  ): Promise<StepOutcome> {
+    const ended = next.state === 'done' || next.state === 'dead';
+    await this.unitOfWork.inTenant(tenant, async (stores) => {
+      await stores.batches.save(next, lease, ended ? undefined : NEXT_ACTION_SECONDS);
+      await also?.(stores);
+      await stores.audit.append([
+        {
+          at: this.clock.now(),
+          actor: 'worker',
+          action: `batch.${next.state}`,
+          subject: { kind: 'batch', id: next.id },
+          facts,
+        },
+      ]);
+    });
+    return { next: { ...next, version: next.version + 1 } };
+  }
+
+  /** Ends it and puts what KSeF surely does not have back in the queue, with the same bytes. */
+  async end(held: HeldBatch<Exclude<Batch, DoneBatch | DeadBatch>>, reason: string): Promise<StepOutcome> {
+    return this.store(held, die(held.batch, reason, this.clock.now()), { reason }, async ({ invoices }) => {
+      const open = await invoices.inBatch(held.batch.id, ['planned', 'in-session']);
+      await invoices.saveAll(open.map(backToQueue));
+    });
+  }
+
+  /** The documents of a batch in the order of their ids: the same order every time. */
+  entries({ tenant, batch }: HeldBatch): AsyncIterable<PackageEntry> {
+    const page = (after: PackageEntry['invoiceId'] | undefined, id: BatchId) =>
+      this.unitOfWork.inTenant(tenant, ({ invoices }) => invoices.documentsOfBatch(id, DOCUMENT_PAGE, after));
+    return (async function* () {
+      let after: PackageEntry['invoiceId'] | undefined;
+      for (;;) {
+        const documents = await page(after, batch.id);
+        for (const { id, hash, bytes } of documents) yield { invoiceId: id, hash, bytes };
+        if (documents.length < DOCUMENT_PAGE) return;
+        after = documents.at(-1)?.id;
+      }
+    })();
+  }
+}
+
+/** An invoice of a batch is always one issued offline. */
+export function backToQueue(invoice: Invoice): Invoice {
+  if (invoice.state !== 'planned' && invoice.state !== 'in-session') {
+    throw new Error(`invoice ${invoice.id} in state ${invoice.state} cannot go back to the queue`);
+  }
+  const { issue } = invoice;
+  if (issue.mode === 'online') throw new Error(`invoice ${invoice.id} was issued online and cannot be in a batch`);
+  return returnToQueue(invoice, issue);
+}

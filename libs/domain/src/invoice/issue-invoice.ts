@@ -1,0 +1,215 @@
+import { modeNow, offlineModeNow, reliableOutages, type ModeDecision } from '../availability/availability.js';
+import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
+import { warsawDay } from '../calendar/warsaw-time.js';
+import { usableAt, type OfflineCertificate } from '../certificate/certificate.js';
+import { outagesFrom, type Outage } from '../outage/outage.js';
+import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
+import type { Clock } from '../shared/clock.port.js';
+import type { IdSource } from '../shared/id-source.port.js';
+import { err, ok, type Result } from '../shared/result.js';
+import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { TenantId } from '../tenant/tenant.js';
+import type { Finding } from './finding.js';
+import type { Hasher } from './hasher.port.js';
+import type { IdempotencyClaim } from './idempotency.port.js';
+import { selectContext, type ContextRefusal } from './select-context.js';
+import type { InvoiceDocuments } from './invoice-documents.port.js';
+import type { InvoiceFacts } from './invoice-facts.js';
+import type { NumberTaken, StoredInvoice } from './invoice-repository.port.js';
+import type { InvoiceId, ReceivedInvoice } from './invoice.js';
+import type { PostOnline } from './post-online.js';
+import { IdempotencyRaceError, type SealOffline } from './seal-offline.js';
+
+/** What the caller wants: `auto` follows the circumstances, the others insist. */
+export type RequestedMode = 'auto' | 'online' | 'offline24';
+
+export interface IssueRequest {
+  readonly tenant: TenantId;
+  /** For the audit trail, such as `api-key:…`. */
+  readonly actor: string;
+  readonly claim: IdempotencyClaim;
+  readonly document:
+    { readonly kind: 'xml'; readonly bytes: Uint8Array } | { readonly kind: 'json'; readonly model: unknown };
+  readonly mode: RequestedMode;
+  /** Needed when the document alone does not tell in whose name to log in. */
+  readonly context?: ContextIdentifier;
+}
+
+export type IssueRefusal =
+  | { readonly code: 'DOCUMENT_INVALID'; readonly findings: readonly Finding[] }
+  | ContextRefusal
+  | NoOfflineCertificate
+  | NumberTaken
+  /** The same key with another request. */
+  | { readonly code: 'IDEMPOTENCY_KEY_REUSED'; readonly invoiceId: InvoiceId }
+  /** The first request with this key is still running. */
+  | { readonly code: 'REQUEST_IN_PROGRESS' }
+  /** `online` was asked for and is not to be had; nothing was issued. */
+  | { readonly code: 'KSEF_NOT_AVAILABLE'; readonly reason: string };
+
+/** Offline issue needs a certificate of type Offline to sign KOD II; nothing was issued. */
+export interface NoOfflineCertificate {
+  readonly code: 'NO_OFFLINE_CERTIFICATE';
+  readonly context: string;
+  /** What the context has instead, for a person. */
+  readonly present: readonly { readonly serial: string; readonly purpose: string; readonly notAfter: string }[];
+}
+
+export interface Issued extends StoredInvoice {
+  /** The key was used before with this very request: nothing was done again. */
+  readonly replayed: boolean;
+}
+
+/** A document that passed, with what it is issued under. */
+export interface Candidate {
+  readonly request: IssueRequest;
+  readonly invoice: ReceivedInvoice;
+  readonly bytes: Uint8Array;
+  readonly offlineCertificate: OfflineCertificate | undefined;
+  readonly noCertificate: NoOfflineCertificate;
+  readonly outages: readonly Outage[];
+}
+
+/** A request that waits longer than this for its first one is answered; the first one's process has died. */
+const IN_PROGRESS_SECONDS = 60;
+
+/**
+ * Issues an invoice in one call, whatever the state of KSeF (docs/issuance-cycle.md). Validates, decides the mode, and
+ * either seals it offline in one transaction or stores it, posts it online and falls back to offline24 when KSeF surely
+ * did not get it.
+ */
+export class IssueInvoice {
+  constructor(
+    private readonly ports: {
+      readonly unitOfWork: UnitOfWork;
+      readonly documents: InvoiceDocuments;
+      readonly hasher: Hasher;
+      readonly clock: Clock;
+      readonly ids: IdSource;
+      readonly calendar: BusinessDayCalendar;
+    },
+    private readonly sealOffline: SealOffline,
+    private readonly postOnline: PostOnline,
+  ) {}
+
+  async execute(request: IssueRequest): Promise<Result<Issued, IssueRefusal>> {
+    const { unitOfWork } = this.ports;
+    const before = await unitOfWork.inTenant(request.tenant, (stores) => this.replay(stores, request));
+    if (before !== undefined) return before;
+    const document = this.readDocument(request);
+    if (!document.ok) return document;
+    const { facts, bytes } = document.value;
+    const prepared = await unitOfWork.inTenant(request.tenant, (stores) => this.prepare(stores, request, facts, bytes));
+    if (!prepared.ok) return prepared;
+    const { candidate, decision } = prepared.value;
+    const issued = await this.issue(candidate, decision);
+    if (issued.ok || issued.error.code !== 'INVOICE_NUMBER_TAKEN') return issued;
+    const raced = await unitOfWork.inTenant(request.tenant, (stores) => this.replay(stores, request));
+    return raced ?? issued;
+  }
+
+  private async issue(candidate: Candidate, decision: ModeDecision): Promise<Result<Issued, IssueRefusal>> {
+    try {
+      return decision.mode === 'online'
+        ? await this.postOnline.execute(candidate)
+        : await this.sealOffline.execute(
+            candidate,
+            offlineModeNow(this.ports.clock.now(), candidate.outages, choiceOf(decision)),
+          );
+    } catch (error) {
+      if (!(error instanceof IdempotencyRaceError)) throw error;
+      return err({ code: 'REQUEST_IN_PROGRESS' });
+    }
+  }
+
+  /** The answer to a key that was used before; `undefined` for a new one. */
+  private async replay(
+    { idempotency, invoices }: TenantStores,
+    { claim }: IssueRequest,
+  ): Promise<Result<Issued, IssueRefusal> | undefined> {
+    const record = await idempotency.find(claim.key);
+    if (record === undefined) return undefined;
+    if (record.fingerprint !== claim.fingerprint) {
+      return err({ code: 'IDEMPOTENCY_KEY_REUSED', invoiceId: record.invoiceId });
+    }
+    const stored = await invoices.find(record.invoiceId);
+    if (stored === undefined) throw new Error(`idempotency key without its invoice ${record.invoiceId}`);
+    if (stored.invoice.state === 'not-issued') {
+      await idempotency.remove(claim.key);
+      return undefined;
+    }
+    const ageMs = this.ports.clock.now().epochMilliseconds - stored.invoice.receivedAt.epochMilliseconds;
+    if (stored.invoice.state === 'received' && ageMs < IN_PROGRESS_SECONDS * 1000) {
+      return err({ code: 'REQUEST_IN_PROGRESS' });
+    }
+    return ok({ ...stored, replayed: true });
+  }
+
+  private readDocument({ document }: IssueRequest): Result<{ facts: InvoiceFacts; bytes: Uint8Array }, IssueRefusal> {
+    const { documents, clock } = this.ports;
+    const built = document.kind === 'xml' ? ok(document.bytes) : documents.build(document.model);
+    if (!built.ok) return err({ code: 'DOCUMENT_INVALID', findings: built.error });
+    const facts = documents.read(built.value, warsawDay(clock.now()));
+    if (!facts.ok) return err({ code: 'DOCUMENT_INVALID', findings: facts.error });
+    return ok({ facts: facts.value, bytes: built.value });
+  }
+
+  private async prepare(
+    stores: TenantStores,
+    request: IssueRequest,
+    facts: InvoiceFacts,
+    bytes: Uint8Array,
+  ): Promise<Result<{ candidate: Candidate; decision: ModeDecision }, IssueRefusal>> {
+    const context = selectContext(facts, await stores.contexts.all(), request.context);
+    if (!context.ok) return context;
+    const first = await stores.invoices.findByNumber(facts.sellerNip, facts.kind, facts.number);
+    if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
+    const now = this.ports.clock.now();
+    const outages = reliableOutages(outagesFrom(await stores.bulletins.all()));
+    const decision = decide(request.mode, modeNow(now, outages, await stores.connection.read()));
+    if (!decision.ok) return decision;
+    const invoice: ReceivedInvoice = {
+      id: this.ports.ids.next() as InvoiceId,
+      context: context.value,
+      facts,
+      hash: this.ports.hasher.hash(bytes),
+      sizeBytes: bytes.length,
+      receivedAt: now,
+      version: 0,
+      state: 'received',
+    };
+    const certificates = await certificatesOf(stores, context.value, now);
+    return ok({ candidate: { request, invoice, bytes, outages, ...certificates }, decision: decision.value });
+  }
+}
+
+/** What is asked for, held against what the circumstances give. */
+function decide(requested: RequestedMode, now: ModeDecision): Result<ModeDecision, IssueRefusal> {
+  if (requested === 'online' && now.mode !== 'online') return err({ code: 'KSEF_NOT_AVAILABLE', reason: now.reason });
+  if (requested === 'offline24' && now.mode === 'online') {
+    const reason = 'The issuer chose offline24.';
+    return ok({ mode: 'offline24', evidence: { kind: 'own-choice', reason }, reason });
+  }
+  return ok(now);
+}
+
+const choiceOf = ({ evidence, reason }: ModeDecision): string =>
+  evidence.kind === 'own-choice' ? evidence.reason : reason;
+
+async function certificatesOf(
+  { certificates }: TenantStores,
+  context: ContextIdentifier,
+  now: ReceivedInvoice['receivedAt'],
+) {
+  const own = (await certificates.all()).filter((certificate) => sameContext(certificate.context, context));
+  const offlineCertificate = usableAt(
+    own.filter((certificate) => certificate.purpose === 'offline'),
+    now,
+  );
+  const noCertificate: NoOfflineCertificate = {
+    code: 'NO_OFFLINE_CERTIFICATE',
+    context: contextLabel(context),
+    present: own.map(({ serial, purpose, notAfter }) => ({ serial, purpose, notAfter: notAfter.toString() })),
+  };
+  return { offlineCertificate, noCertificate };
+}

@@ -1,0 +1,41 @@
+import { sameHash } from '../invoice/invoice-hash.js';
+import { complete } from '../invoice/invoice-transitions.js';
+import type { AcceptedInvoice } from '../invoice/invoice.js';
+import type { TenantStores } from '../shared/unit-of-work.port.js';
+import type { KsefAccess } from './ksef-access.js';
+import type { SessionInvoice, SessionReader, UpoDocument } from './session-reader.port.js';
+
+/**
+ * The UPO of an accepted invoice, believed only if it names our number and our hash (invariant I8).
+ * @returns `undefined` while KSeF has none
+ */
+export async function fetchUpo(
+  reader: SessionReader,
+  access: KsefAccess,
+  invoice: AcceptedInvoice,
+  row?: Pick<SessionInvoice, 'upoDownloadUrl'>,
+): Promise<UpoDocument | undefined> {
+  const { session, ksefNumber } = invoice.acceptance;
+  const upo = await reader.upo(access, session, {
+    ksefNumber,
+    ...(row?.upoDownloadUrl === undefined ? {} : { upoDownloadUrl: row.upoDownloadUrl }),
+  });
+  if (upo === undefined) return undefined;
+  const names = upo.entries.some((entry) => entry.ksefNumber === ksefNumber && sameHash(entry.hash, invoice.hash));
+  if (!names) throw new UpoMismatchError(`UPO of invoice ${invoice.id} does not name ${ksefNumber} with its hash`);
+  return upo;
+}
+
+/** Stores the proof and finishes the invoice, in the transaction of the caller. */
+export async function completeWithUpo(
+  { invoices }: TenantStores,
+  proven: readonly { readonly invoice: AcceptedInvoice; readonly upo: UpoDocument }[],
+): Promise<void> {
+  for (const { invoice, upo } of proven) await invoices.addUpo(invoice.id, upo.bytes);
+  await invoices.saveAll(proven.map(({ invoice }) => complete(invoice)));
+}
+
+/** A proof that proves something else: nothing is marked as sent on it. */
+export class UpoMismatchError extends Error {
+  override readonly name = 'UpoMismatchError';
+}

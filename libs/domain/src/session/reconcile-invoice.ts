@@ -1,0 +1,94 @@
+import { parseKsefNumber } from '../ksef-number/ksef-number.js';
+import { accept, block, flagConflict, reject, returnToQueue, sendToReview } from '../invoice/invoice-transitions.js';
+import { sameHash, type InvoiceHash } from '../invoice/invoice-hash.js';
+import type { Acceptance, InSessionInvoice, Invoice, KsefRefusal } from '../invoice/invoice.js';
+import { reactionTo } from '../invoice/ksef-invoice-status.js';
+import type { SessionInvoice } from './session-reader.port.js';
+import type { SessionReference } from './session-reference.js';
+
+/** SHA-256 of the invoice that is already in KSeF under a number; `undefined` when it cannot be read. */
+export type HashOfOriginal = (ksefNumber: string) => Promise<InvoiceHash | undefined>;
+
+/**
+ * What KSeF's word on one invoice makes of ours. Matched by hash before it comes here.
+ * @returns `undefined` while KSeF has no final word
+ */
+export async function reconcileInvoice(
+  invoice: InSessionInvoice,
+  row: SessionInvoice,
+  session: SessionReference,
+  hashOfOriginal: HashOfOriginal,
+): Promise<Invoice | undefined> {
+  if (!sameHash(invoice.hash, row.hash))
+    throw new Error(`invoice ${invoice.id}: reconciled with a row of another hash`);
+  const { reaction, advice } = reactionTo(row.code);
+  const refusal: KsefRefusal = { code: row.code, description: row.description, details: row.details, advice };
+  switch (reaction) {
+    case 'wait':
+      return undefined;
+    case 'accepted':
+      return acceptWithNumber(invoice, row, session, row.ksefNumber);
+    case 'resend':
+      return resend(invoice, refusal);
+    case 'blocked':
+      return block(invoice, refusal);
+    case 'rejected':
+      return reject(invoice, refusal);
+    case 'review':
+      return sendToReview(invoice, refusal);
+    case 'duplicate':
+      return resolveDuplicate(invoice, row, session, refusal, hashOfOriginal);
+  }
+}
+
+function acceptWithNumber(
+  invoice: InSessionInvoice,
+  row: SessionInvoice,
+  session: SessionReference,
+  ksefNumber: string | undefined,
+): Invoice {
+  const number = parseKsefNumber(ksefNumber ?? '');
+  if (!number.ok) {
+    const { code, description, details } = row;
+    const advice = `KSeF accepted it, but its number "${ksefNumber ?? ''}" is not a valid KSeF number: ask KSeF before anything else.`;
+    return sendToReview(invoice, { code, description, details, advice });
+  }
+  const acceptance: Acceptance = {
+    ksefNumber: number.value,
+    session,
+    invoice: row.reference,
+    invoicingDate: row.invoicingDate,
+    ...(row.acquisitionDate === undefined ? {} : { acquisitionDate: row.acquisitionDate }),
+  };
+  return accept(invoice, acceptance);
+}
+
+/** An online invoice has no offline codes to wait with: a person decides what becomes of it. */
+function resend(invoice: InSessionInvoice, refusal: KsefRefusal): Invoice {
+  const { issue } = invoice;
+  return issue.mode === 'online' ? sendToReview(invoice, refusal) : returnToQueue(invoice, issue);
+}
+
+/** Status 440: the same bytes are ours and already delivered; other bytes are a conflict of numbers (reliability C34). */
+async function resolveDuplicate(
+  invoice: InSessionInvoice,
+  row: SessionInvoice,
+  session: SessionReference,
+  refusal: KsefRefusal,
+  hashOfOriginal: HashOfOriginal,
+): Promise<Invoice> {
+  const original = row.originalKsefNumber === undefined ? undefined : await hashOfOriginal(row.originalKsefNumber);
+  if (original === undefined) {
+    return sendToReview(invoice, {
+      ...refusal,
+      advice: `${refusal.advice} Its content could not be read: compare by hand.`,
+    });
+  }
+  if (sameHash(original, invoice.hash)) {
+    return acceptWithNumber(invoice, row, row.originalSession ?? session, row.originalKsefNumber);
+  }
+  return flagConflict(invoice, {
+    ...refusal,
+    advice: `${refusal.advice} It has other content (${row.originalKsefNumber ?? ''}): a person must decide.`,
+  });
+}

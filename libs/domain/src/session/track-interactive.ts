@@ -1,0 +1,165 @@
+import { offlineModeNow, reliableOutages } from '../availability/availability.js';
+import { usableAt } from '../certificate/certificate.js';
+import { hashToBase64 } from '../invoice/invoice-hash.js';
+import { abandon, locate, sendToReview } from '../invoice/invoice-transitions.js';
+import type { AcceptedInvoice, InSessionInvoice, Invoice, ReceivedInvoice } from '../invoice/invoice.js';
+import type { SealOffline } from '../invoice/seal-offline.js';
+import { outagesFrom } from '../outage/outage.js';
+import type { Clock } from '../shared/clock.port.js';
+import type { UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { TenantId } from '../tenant/tenant.js';
+import { completeWithUpo, fetchUpo } from './fetch-upo.js';
+import type { InteractiveSessions } from './interactive-session.port.js';
+import type { KsefAccess } from './ksef-access.js';
+import { reconcileInvoice } from './reconcile-invoice.js';
+import type { SessionInvoice, SessionReader } from './session-reader.port.js';
+import type { SessionReference } from './session-reference.js';
+
+/** Invoices looked at in one pass. */
+const AT_A_TIME = 50;
+/** An online attempt whose process died before anything left: after this long nobody is working on it. */
+const ABANDONED_AFTER_SECONDS = 600;
+/** From here on a session has its final code (domain rules 7.2). */
+const FIRST_FINAL_CODE = 200;
+const SESSION_OPEN = 100;
+
+/**
+ * Finds out what became of invoices posted online: by reading the session they were posted into, matched by hash
+ * (reliability R3). One that KSeF surely does not have is issued as offline24. Safe to repeat and to run twice.
+ */
+export class TrackInteractive {
+  constructor(
+    private readonly ports: {
+      readonly unitOfWork: UnitOfWork;
+      readonly sessions: InteractiveSessions;
+      readonly reader: SessionReader;
+      readonly clock: Clock;
+    },
+    private readonly sealOffline: SealOffline,
+  ) {}
+
+  /** @returns how many are still without a final answer */
+  async execute(tenant: TenantId): Promise<number> {
+    const open = await this.ports.unitOfWork.inTenant(tenant, ({ invoices }) =>
+      invoices.unresolvedInteractive(AT_A_TIME),
+    );
+    let unresolved = 0;
+    for (const invoice of open) {
+      const settled = await this.track(tenant, invoice);
+      if (!settled) unresolved += 1;
+    }
+    return unresolved;
+  }
+
+  private async track(tenant: TenantId, invoice: Invoice): Promise<boolean> {
+    if (invoice.state === 'received') return this.abandonOld(tenant, invoice);
+    if (invoice.state === 'in-session') return this.resolve(tenant, invoice);
+    return invoice.state === 'accepted' ? this.prove(tenant, invoice) : true;
+  }
+
+  private async abandonOld(tenant: TenantId, invoice: ReceivedInvoice): Promise<boolean> {
+    const ageMs = this.ports.clock.now().epochMilliseconds - invoice.receivedAt.epochMilliseconds;
+    if (ageMs < ABANDONED_AFTER_SECONDS * 1000) return false;
+    await this.save(tenant, abandon(invoice, 'The request ended before anything was sent.'));
+    return true;
+  }
+
+  private async resolve(tenant: TenantId, invoice: InSessionInvoice): Promise<boolean> {
+    const { session } = invoice.delivery;
+    if (session === undefined) throw new Error(`invoice ${invoice.id} was posted without a session`);
+    const access: KsefAccess = { tenant, context: invoice.context };
+    const row = await this.findRow(access, session, invoice);
+    if (row === undefined) return this.resolveMissing(access, session, invoice);
+    const hashOf = (ksefNumber: string) => this.ports.reader.hashOf(access, ksefNumber);
+    const next = await reconcileInvoice(locate(invoice, session, row.reference), row, session, hashOf);
+    if (next === undefined) return false;
+    await this.save(tenant, next);
+    return next.state === 'accepted' ? this.prove(tenant, { ...next, version: next.version + 1 }, row) : true;
+  }
+
+  private async findRow(
+    access: KsefAccess,
+    session: SessionReference,
+    { delivery, hash }: InSessionInvoice,
+  ): Promise<SessionInvoice | undefined> {
+    const { reader } = this.ports;
+    if (delivery.channel === 'interactive' && delivery.invoice !== undefined) {
+      return reader.invoice(access, session, delivery.invoice);
+    }
+    let continuationToken: string | undefined;
+    do {
+      const page = await reader.invoices(access, session, continuationToken);
+      const row = page.invoices.find((candidate) => hashToBase64(candidate.hash) === hashToBase64(hash));
+      if (row !== undefined) return row;
+      continuationToken = page.continuationToken;
+    } while (continuationToken !== undefined);
+    return undefined;
+  }
+
+  /** Only a session with its final code can say that it does not have an invoice. */
+  private async resolveMissing(
+    access: KsefAccess,
+    session: SessionReference,
+    invoice: InSessionInvoice,
+  ): Promise<boolean> {
+    const { sessions, reader } = this.ports;
+    const status = await reader.status(access, session);
+    if (status?.code === SESSION_OPEN) await sessions.close(access, session);
+    if (status === undefined || status.code < FIRST_FINAL_CODE) return false;
+    await this.issueOffline(access.tenant, invoice);
+    return true;
+  }
+
+  private async issueOffline(tenant: TenantId, invoice: InSessionInvoice): Promise<void> {
+    const { unitOfWork, clock } = this.ports;
+    const now = clock.now();
+    const known = await unitOfWork.inTenant(tenant, async ({ certificates, bulletins }) => ({
+      certificate: usableAt(await certificates.offlineFor(invoice.context), now),
+      outages: reliableOutages(outagesFrom(await bulletins.all())),
+    }));
+    if (known.certificate === undefined) {
+      const advice =
+        'KSeF does not have it, and there is no certificate of type Offline to issue it offline: import one.';
+      const refusal = { code: 0, description: 'The session ended without this invoice.', details: [], advice };
+      await this.save(tenant, sendToReview(invoice, refusal));
+      return;
+    }
+    const decision = offlineModeNow(now, known.outages, 'Online issue failed: the session ended without this invoice');
+    const seal = await this.sealOffline.seal(tenant, known.certificate, invoice, decision);
+    await unitOfWork.inTenant(tenant, (stores) =>
+      this.sealOffline.fallBack(stores, { tenant, actor: 'worker' }, known.outages, invoice, seal),
+    );
+  }
+
+  private async prove(
+    tenant: TenantId,
+    invoice: AcceptedInvoice,
+    row?: Pick<SessionInvoice, 'upoDownloadUrl'>,
+  ): Promise<boolean> {
+    const upo = await fetchUpo(this.ports.reader, { tenant, context: invoice.context }, invoice, row);
+    if (upo === undefined) return false;
+    await this.ports.unitOfWork.inTenant(tenant, async (stores) => {
+      await completeWithUpo(stores, [{ invoice, upo }]);
+      await stores.audit.append([this.entry('invoice.complete', invoice)]);
+    });
+    return true;
+  }
+
+  private async save(tenant: TenantId, invoice: Invoice): Promise<void> {
+    await this.ports.unitOfWork.inTenant(tenant, async ({ invoices, audit }) => {
+      await invoices.save(invoice);
+      await audit.append([this.entry(`invoice.${invoice.state}`, invoice)]);
+    });
+  }
+
+  private entry(action: string, invoice: Invoice) {
+    const facts: Record<string, string> = 'acceptance' in invoice ? { ksefNumber: invoice.acceptance.ksefNumber } : {};
+    return {
+      at: this.ports.clock.now(),
+      actor: 'worker',
+      action,
+      subject: { kind: 'invoice' as const, id: invoice.id },
+      facts,
+    };
+  }
+}
