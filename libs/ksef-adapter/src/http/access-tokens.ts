@@ -1,0 +1,98 @@
+import {
+  type Clock,
+  contextLabel,
+  type KsefAccess,
+  KsefLoginError,
+  KsefThrottledError,
+  KsefUnreachableError,
+} from '@latarnik/domain';
+
+import type { BearerToken } from './bearer-token.js';
+import { refreshedDto } from './dto.js';
+import type { KsefApi } from './ksef-api.js';
+import type { TokenPair, XadesLogin } from './xades-login.js';
+
+export interface AccessTokensOptions {
+  readonly tokenMarginSeconds: number;
+}
+
+/**
+ * Access tokens by tenant and context, kept in memory: a token is used until shortly before its end, then refreshed,
+ * then a new login is made. However many ask at a time, one login per tenant and context is under way.
+ */
+export class AccessTokens {
+  readonly #pairs = new Map<string, TokenPair>();
+  readonly #underWay = new Map<string, Promise<TokenPair>>();
+
+  constructor(
+    private readonly api: KsefApi,
+    private readonly login: XadesLogin,
+    private readonly clock: Clock,
+    private readonly options: AccessTokensOptions,
+  ) {}
+
+  /** @throws KsefLoginError, KsefUnreachableError, KsefThrottledError */
+  async tokenFor(access: KsefAccess): Promise<BearerToken> {
+    const key = keyOf(access);
+    const cached = this.#pairs.get(key);
+    if (cached !== undefined && this.#usable(cached.access)) return cached.access;
+    const running = this.#underWay.get(key) ?? this.#start(key, access, cached);
+    return (await running).access;
+  }
+
+  /** KSeF did not take this token: the next call logs in anew. A token that has been replaced since is left alone. */
+  forget(access: KsefAccess, refused: BearerToken): void {
+    const key = keyOf(access);
+    if (this.#pairs.get(key)?.access === refused) this.#pairs.delete(key);
+  }
+
+  #start(key: string, access: KsefAccess, cached: TokenPair | undefined): Promise<TokenPair> {
+    const running = this.#renew(access, cached)
+      .then((pair) => {
+        this.#pairs.set(key, pair);
+        return pair;
+      })
+      .finally(() => {
+        this.#underWay.delete(key);
+      });
+    this.#underWay.set(key, running);
+    return running;
+  }
+
+  async #renew(access: KsefAccess, cached: TokenPair | undefined): Promise<TokenPair> {
+    if (cached !== undefined && this.#usable(cached.refresh)) {
+      const refreshed = await this.#refresh(cached.refresh);
+      if (refreshed !== undefined) return { access: refreshed, refresh: cached.refresh };
+    }
+    return this.login.logIn(access);
+  }
+
+  /** `undefined` when KSeF says no: the authentication was revoked, and only a new login helps. */
+  async #refresh(refresh: BearerToken): Promise<BearerToken | undefined> {
+    const answer = await this.api.call(
+      { method: 'POST', path: '/auth/token/refresh', token: refresh },
+      { kind: 'json', schema: refreshedDto },
+    );
+    switch (answer.kind) {
+      case 'ok':
+        return answer.value.accessToken;
+      case 'refused':
+        return undefined;
+      case 'throttled':
+        throw new KsefThrottledError(answer.retryAfterSeconds);
+      case 'lost':
+      case 'not-sent':
+        throw new KsefUnreachableError(`refreshing the token: ${answer.cause}`);
+    }
+  }
+
+  #usable(token: BearerToken): boolean {
+    return token.usableAt(this.clock.now(), this.options.tokenMarginSeconds);
+  }
+}
+
+const keyOf = ({ tenant, context }: KsefAccess): string => `${tenant}|${contextLabel(context)}`;
+
+/** Whether an error is one of the three that say "no login now". */
+export const isNoLogin = (error: unknown): error is KsefLoginError | KsefUnreachableError | KsefThrottledError =>
+  error instanceof KsefLoginError || error instanceof KsefUnreachableError || error instanceof KsefThrottledError;

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+
+import {
+  type Attempt,
+  done,
+  failed,
+  type FormCode,
+  hashToBase64,
+  type InteractiveSession,
+  type InteractiveSessions,
+  type InvoiceHash,
+  type InvoiceReference,
+  type KsefAccess,
+  type KsefCallRefusal,
+  KsefLoginError,
+  KsefThrottledError,
+  KsefUnreachableError,
+  type SessionReference,
+  toBase64,
+  unknown,
+} from '@latarnik/domain';
+
+import { encrypt, freshInitializationVector, freshSessionKey } from '../crypto/session-cipher.js';
+import type { KsefPublicKeys } from '../crypto/public-keys.js';
+import { type Log, printable } from '../ksef-adapter-event.js';
+import { isNoLogin } from './access-tokens.js';
+import { formCodeDto, openedOnlineDto, postedDto } from './dto.js';
+import { hasCode } from './error-body.js';
+import type { KsefAnswer } from './ksef-api.js';
+import type { KsefCalls } from './ksef-calls.js';
+import { callRefusal, KSEF_CODES, notSentRefusal, throttledRefusal } from './refusals.js';
+
+type Opened = Attempt<InteractiveSession, KsefCallRefusal>;
+
+/** Interactive sessions over HTTP (ksef-docs sesja-interaktywna.md). */
+export class HttpInteractiveSessions implements InteractiveSessions {
+  constructor(
+    private readonly calls: KsefCalls,
+    private readonly publicKeys: KsefPublicKeys,
+    private readonly log: Log,
+  ) {}
+
+  async open(access: KsefAccess, formCode: FormCode): Promise<Opened> {
+    try {
+      const first = await this.#open(access, formCode);
+      if (first !== 'key-withdrawn') return first;
+      this.publicKeys.forget();
+      const second = await this.#open(access, formCode);
+      return second === 'key-withdrawn' ? failed(KEY_REFUSED_AGAIN) : second;
+    } catch (error) {
+      if (error instanceof KsefUnreachableError) return unknown(error.message);
+      if (error instanceof KsefThrottledError) return failed(throttledRefusal(error.retryAfterSeconds));
+      throw error;
+    }
+  }
+
+  async close(access: KsefAccess, session: SessionReference): Promise<void> {
+    const answer = await closeSession(this.calls, access, session);
+    if (answer.kind === 'throttled') throw new KsefThrottledError(answer.retryAfterSeconds);
+    if (answer.kind !== 'ok') throw new KsefUnreachableError(`closing the session: ${reasonOf(answer)}`);
+  }
+
+  async #open(access: KsefAccess, formCode: FormCode): Promise<Opened | 'key-withdrawn'> {
+    const key = freshSessionKey();
+    const initializationVector = freshInitializationVector();
+    const encryption = {
+      ...(await this.publicKeys.wrap(key)),
+      initializationVector: toBase64(initializationVector),
+    };
+    const answer = await this.calls.call(
+      access,
+      {
+        method: 'POST',
+        path: '/sessions/online',
+        body: { type: 'application/json', content: JSON.stringify({ formCode: formCodeDto(formCode), encryption }) },
+      },
+      { kind: 'json', schema: openedOnlineDto },
+    );
+    if (answer.kind === 'ok') {
+      const { referenceNumber } = answer.value;
+      return done(
+        new HttpInteractiveSession(this.calls, access, referenceNumber, { key, initializationVector }, this.log),
+      );
+    }
+    key.fill(0);
+    switch (answer.kind) {
+      case 'refused':
+        return hasCode(answer.refusal, KSEF_CODES.publicKeyWithdrawn)
+          ? 'key-withdrawn'
+          : failed(callRefusal(answer.refusal));
+      case 'throttled':
+        return failed(throttledRefusal(answer.retryAfterSeconds));
+      case 'lost':
+      case 'not-sent':
+        return unknown(answer.cause);
+    }
+  }
+}
+
+const KEY_REFUSED_AGAIN: KsefCallRefusal = {
+  code: 'KSEF_REFUSED',
+  ksefCode: KSEF_CODES.publicKeyWithdrawn,
+  httpStatus: 400,
+  description: 'KSeF refused its own newest public key',
+};
+
+interface SessionSecrets {
+  readonly key: Uint8Array;
+  readonly initializationVector: Uint8Array;
+}
+
+class HttpInteractiveSession implements InteractiveSession {
+  readonly #secrets: SessionSecrets;
+  #closed = false;
+
+  constructor(
+    private readonly calls: KsefCalls,
+    private readonly access: KsefAccess,
+    readonly reference: SessionReference,
+    secrets: SessionSecrets,
+    private readonly log: Log,
+  ) {
+    this.#secrets = secrets;
+  }
+
+  async post(
+    bytes: Uint8Array,
+    hash: InvoiceHash,
+    offlineMode: boolean,
+  ): Promise<Attempt<InvoiceReference, KsefCallRefusal>> {
+    if (this.#closed) throw new Error(`session ${this.reference}: posting after close`);
+    const invoiceHash = hashToBase64(hash);
+    if (sha256(bytes) !== invoiceHash) throw new Error(`session ${this.reference}: bytes and hash differ`);
+    const encrypted = encrypt(bytes, this.#secrets.key, this.#secrets.initializationVector);
+    const content = JSON.stringify({
+      invoiceHash,
+      invoiceSize: bytes.length,
+      encryptedInvoiceHash: sha256(encrypted),
+      encryptedInvoiceSize: encrypted.length,
+      encryptedInvoiceContent: Buffer.from(encrypted).toString('base64'),
+      offlineMode,
+    });
+    const answer = await this.#call(() =>
+      this.calls.call(
+        this.access,
+        {
+          method: 'POST',
+          path: `${sessionPath(this.reference)}/invoices`,
+          body: { type: 'application/json', content },
+        },
+        { kind: 'json', schema: postedDto },
+      ),
+    );
+    switch (answer.kind) {
+      case 'ok':
+        return done(answer.value.referenceNumber);
+      case 'refused':
+        return failed(callRefusal(answer.refusal));
+      case 'throttled':
+        return failed(throttledRefusal(answer.retryAfterSeconds));
+      case 'not-sent':
+        return failed(notSentRefusal(answer.cause));
+      case 'lost':
+        return unknown(answer.cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    const answer = await this.#call(() => closeSession(this.calls, this.access, this.reference)).catch(
+      (error: unknown): KsefAnswer<undefined> => ({ kind: 'not-sent', cause: printable(String(error)) }),
+    );
+    if (answer.kind === 'ok') {
+      this.#closed = true;
+      this.#secrets.key.fill(0);
+      return;
+    }
+    this.log({ code: 'SESSION_CLOSE_FAILED', session: this.reference, reason: reasonOf(answer) });
+  }
+
+  /** Without a token the call was not made, or was answered with 401: either way KSeF did nothing. */
+  async #call<T>(call: () => Promise<KsefAnswer<T>>): Promise<KsefAnswer<T>> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isNoLogin(error)) throw error;
+      if (error instanceof KsefThrottledError) return { kind: 'throttled', retryAfterSeconds: error.retryAfterSeconds };
+      if (error instanceof KsefLoginError) {
+        return { kind: 'refused', refusal: { httpStatus: 401, codes: [], description: error.message } };
+      }
+      return { kind: 'not-sent', cause: error.message };
+    }
+  }
+}
+
+const sessionPath = (session: SessionReference): string => `/sessions/online/${encodeURIComponent(session)}`;
+
+/** `ok` too when its state forbids closing (21180): it is closed or cancelled already. */
+async function closeSession(
+  calls: KsefCalls,
+  access: KsefAccess,
+  session: SessionReference,
+): Promise<KsefAnswer<undefined>> {
+  const answer = await calls.call(
+    access,
+    { method: 'POST', path: `${sessionPath(session)}/close` },
+    { kind: 'empty', value: undefined },
+  );
+  const closedBefore = answer.kind === 'refused' && hasCode(answer.refusal, KSEF_CODES.sessionStateForbids);
+  return closedBefore ? { kind: 'ok', value: undefined } : answer;
+}
+
+function reasonOf(answer: Exclude<KsefAnswer<undefined>, { kind: 'ok' }>): string {
+  switch (answer.kind) {
+    case 'refused':
+      return answer.refusal.description;
+    case 'throttled':
+      return throttledRefusal(answer.retryAfterSeconds).description;
+    case 'lost':
+    case 'not-sent':
+      return answer.cause;
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');

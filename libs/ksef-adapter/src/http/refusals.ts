@@ -1,0 +1,32 @@
+import type { KsefCallRefusal } from '@latarnik/domain';
+
+import type { Refusal } from './error-body.js';
+
+/** KSeF's no in the domain's words; the first of its codes stands for all, the description has every one. */
+export function callRefusal({ httpStatus, codes, description }: Refusal): KsefCallRefusal {
+  const [ksefCode] = codes;
+  return { code: 'KSEF_REFUSED', httpStatus, description, ...(ksefCode === undefined ? {} : { ksefCode }) };
+}
+
+/** Nothing left this machine, so KSeF surely has nothing. */
+export function notSentRefusal(cause: string): KsefCallRefusal {
+  return { code: 'KSEF_REFUSED', httpStatus: 0, description: `not sent: ${cause}` };
+}
+
+/** A limit was reached: KSeF took nothing. */
+export function throttledRefusal(retryAfterSeconds: number): KsefCallRefusal {
+  return {
+    code: 'KSEF_REFUSED',
+    httpStatus: 429,
+    description: `KSeF asks to wait ${String(retryAfterSeconds)} s`,
+  };
+}
+
+/** Codes of KSeF that the adapter itself acts on (domain rules 7.4). */
+export const KSEF_CODES = {
+  invoiceUnknown: 21164,
+  sessionUnknown: 21173,
+  sessionStateForbids: 21180,
+  upoNotFound: 21178,
+  publicKeyWithdrawn: 21470,
+} as const;

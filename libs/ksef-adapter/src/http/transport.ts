@@ -1,0 +1,124 @@
+import type { Readable } from 'node:stream';
+
+import { Agent, DecoratorHandler, type Dispatcher, request } from 'undici';
+
+import { errorCode } from '../error-code.js';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | Readable;
+  /** The answer's body may not be larger. */
+  readonly maxAnswerBytes: number;
+  /** For the whole exchange. */
+  readonly timeoutMs: number;
+}
+
+export interface HttpAnswer {
+  readonly kind: 'answer';
+  readonly status: number;
+  /** Names in lower case; a repeated header counts as absent. */
+  readonly header: (name: string) => string | undefined;
+  readonly body: Uint8Array;
+}
+
+/**
+ * `not-sent`: no connection came about, so the other side surely saw nothing. `lost`: the request may have arrived, and
+ * no whole answer came back. Causes name the fault only: no address, no header, no body.
+ */
+export type HttpOutcome = HttpAnswer | { readonly kind: 'not-sent' | 'lost'; readonly cause: string };
+
+export interface TransportOptions {
+  readonly connectTimeoutMs: number;
+}
+
+/** One HTTP exchange with nothing added: no redirects, no cookies, no retries, no decompression. */
+export class Transport {
+  readonly #agent: Agent;
+
+  constructor({ connectTimeoutMs }: TransportOptions) {
+    this.#agent = new Agent({ connect: { timeout: connectTimeoutMs }, connections: 16, maxHeaderSize: 65_536 });
+  }
+
+  async exchange(message: HttpRequest): Promise<HttpOutcome> {
+    const seen = { sent: false };
+    const dispatcher = this.#agent.compose(
+      sendWitness(() => {
+        seen.sent = true;
+      }),
+    );
+    try {
+      return await roundTrip(message, dispatcher);
+    } catch (error) {
+      if (error instanceof RequestBodyError) throw error.cause;
+      return { kind: seen.sent ? 'lost' : 'not-sent', cause: faultName(error) };
+    }
+  }
+}
+
+/** The source of a request's body failed: a matter of ours, not of the network. */
+export class RequestBodyError extends Error {
+  override readonly name = 'RequestBodyError';
+  constructor(override readonly cause: unknown) {
+    super('the body of a request could not be read');
+  }
+}
+
+async function roundTrip(message: HttpRequest, dispatcher: Dispatcher): Promise<HttpOutcome> {
+  const { method, url, headers, body, maxAnswerBytes, timeoutMs } = message;
+  const response = await request(url, {
+    dispatcher,
+    method: method,
+    headers: { ...headers },
+    body: body ?? null,
+    signal: AbortSignal.timeout(timeoutMs),
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const answered: AsyncIterable<Uint8Array> = response.body;
+  for await (const chunk of answered) {
+    size += chunk.length;
+    if (size > maxAnswerBytes) {
+      return { kind: 'lost', cause: `HTTP ${String(response.statusCode)}, more than ${String(maxAnswerBytes)} bytes` };
+    }
+    chunks.push(chunk);
+  }
+  return {
+    kind: 'answer',
+    status: response.statusCode,
+    header: (name) => {
+      const value = response.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+    body: Buffer.concat(chunks),
+  };
+}
+
+/** Tells when a request is handed to a connected socket: before that, nothing can have arrived. */
+function sendWitness(onSend: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
+    return dispatch(options, {
+      onRequestStart: (controller, context) => {
+        onSend();
+        inner.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...args) => inner.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => inner.onResponseStart?.(...args),
+      onResponseData: (...args) => inner.onResponseData?.(...args),
+      onResponseEnd: (...args) => inner.onResponseEnd?.(...args),
+      onResponseError: (...args) => inner.onResponseError?.(...args),
+    });
+  };
+}
+
+/** Codes and names are safe to show; messages may quote addresses. */
+function faultName(error: unknown): string {
+  const code = errorCode(error);
+  if (code !== undefined) return code;
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  return name === 'TimeoutError' ? 'no answer in time' : 'a fault without a name';
+}

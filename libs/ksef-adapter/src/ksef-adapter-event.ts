@@ -1,0 +1,35 @@
+/** What the adapter tells its `log` hook. Texts from outside are cut and free of control characters. */
+export type KsefAdapterEvent =
+  /** KSeF's `X-System-Warning`. */
+  | { readonly code: 'SYSTEM_WARNING'; readonly call: string; readonly warning: string }
+  /** An answer that the contract does not know: it is not believed. */
+  | {
+      readonly code: 'ANSWER_OUTSIDE_CONTRACT';
+      readonly call: string;
+      readonly httpStatus: number;
+      readonly reason: string;
+    }
+  /** KSeF gave a key for our session keys that differs from the one used so far: rotation, to be checked by a person. */
+  | { readonly code: 'PUBLIC_KEY_CHANGED'; readonly publicKeyId: string; readonly previousPublicKeyId: string }
+  /** An entry of the public key list was left out. */
+  | { readonly code: 'PUBLIC_KEY_IGNORED'; readonly reason: string }
+  /** KSeF's answer pointed to an address that is not KSeF's: a security alarm (reliability C16). */
+  | { readonly code: 'STORAGE_TARGET_FORBIDDEN'; readonly reason: string }
+  /** A UPO could not be had from its download address; the API was asked instead. */
+  | { readonly code: 'UPO_LINK_FAILED'; readonly reason: string }
+  /** An interactive session stayed open; KSeF closes it after 12 hours. */
+  | { readonly code: 'SESSION_CLOSE_FAILED'; readonly session: string; readonly reason: string }
+  /** An entry of Latarnia's list was left out. */
+  | { readonly code: 'BULLETIN_DROPPED'; readonly position: number; readonly reason: string }
+  /** A category, type or state of Latarnia that is not known was kept as `unknown`. */
+  | { readonly code: 'BULLETIN_WORD_UNKNOWN'; readonly field: string; readonly word: string };
+
+export type Log = (event: KsefAdapterEvent) => void;
+
+const MAX_TEXT = 500;
+
+/** A text from outside, fit for a log line or an error: one line, at most 500 characters. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+  return text.slice(0, MAX_TEXT).replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+}

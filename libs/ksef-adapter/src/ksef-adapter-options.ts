@@ -1,0 +1,102 @@
+import { BATCH_LIMITS } from '@latarnik/domain';
+
+import type { KsefAdapterEvent } from './ksef-adapter-event.js';
+
+/** Where KSeF and Latarnia are, and how long to wait for them. Every limit has a default. */
+export interface KsefAdapterOptions {
+  /** Base address of the KSeF API with its version, e.g. `https://api-test.ksef.mf.gov.pl/v2`. */
+  readonly ksefUrl: string;
+  /** Base address of Latarnia, e.g. `https://api-latarnia.ksef.mf.gov.pl`. */
+  readonly latarniaUrl: string;
+  /** Folder for archives and encrypted parts; disposable, readable by this process only. */
+  readonly spoolDirectory: string;
+  /**
+   * Origins that parts may be sent to and UPO fetched from, besides the one of `ksefUrl` (reliability C16).
+   * @default []
+   */
+  readonly allowedUploadOrigins?: readonly string[];
+  /** Only this so far; a zip package would be one more `ArchiveFormat`. @default 'tar.gz' */
+  readonly compression?: 'tar.gz' | 'zip';
+  /** Largest part before encryption. @default 100 000 000, KSeF's own limit */
+  readonly partBytes?: number;
+  /** @default 10 000 */
+  readonly connectTimeoutMs?: number;
+  /** One call, from the first byte sent to the last byte received. @default 30 000 */
+  readonly callTimeoutMs?: number;
+  /** One part. @default 900 000 */
+  readonly uploadTimeoutMs?: number;
+  /** From the signed request to KSeF's verdict. @default 60 000 */
+  readonly loginTimeoutMs?: number;
+  /** First pause between two questions for the verdict; it doubles up to ten times this. @default 200 */
+  readonly loginPollMs?: number;
+  /** A token is not used in the last seconds of its life. @default 60 */
+  readonly tokenMarginSeconds?: number;
+  /** How long the list of KSeF's public keys is believed; at most 24 hours. @default 12 */
+  readonly publicKeyCacheHours?: number;
+  /** Told what an operator may want to know; never a secret, never a document. */
+  readonly log?: (event: KsefAdapterEvent) => void;
+}
+
+/** The options, checked and complete. */
+export interface KsefAdapterSettings extends Required<
+  Omit<KsefAdapterOptions, 'compression' | 'allowedUploadOrigins'>
+> {
+  readonly compression: 'tar.gz';
+  /** Origins that KSeF may send us to. */
+  readonly storageOrigins: ReadonlySet<string>;
+}
+
+const DEFAULTS = {
+  partBytes: BATCH_LIMITS.partBytes,
+  connectTimeoutMs: 10_000,
+  callTimeoutMs: 30_000,
+  uploadTimeoutMs: 900_000,
+  loginTimeoutMs: 60_000,
+  loginPollMs: 200,
+  tokenMarginSeconds: 60,
+  publicKeyCacheHours: 12,
+  log: (): void => undefined,
+} as const;
+
+const MAX_PUBLIC_KEY_CACHE_HOURS = 24;
+
+/** @throws when an address is not https (plain http is for loopback tests only) or a limit is out of range */
+export function parseKsefAdapterOptions(options: KsefAdapterOptions): KsefAdapterSettings {
+  const { compression = 'tar.gz', allowedUploadOrigins = [], ...given } = options;
+  if (compression !== 'tar.gz') throw new Error(`packages of kind "${compression}" are not made yet: use "tar.gz"`);
+  const settings = { ...DEFAULTS, ...given };
+  if (settings.publicKeyCacheHours > MAX_PUBLIC_KEY_CACHE_HOURS) {
+    throw new Error('publicKeyCacheHours: at most 24');
+  }
+  if (!Number.isInteger(settings.partBytes) || settings.partBytes < 1 || settings.partBytes > BATCH_LIMITS.partBytes) {
+    throw new Error(`partBytes: a whole number from 1 to ${String(BATCH_LIMITS.partBytes)}`);
+  }
+  const ksefUrl = baseUrl('ksefUrl', settings.ksefUrl);
+  return {
+    ...settings,
+    compression,
+    ksefUrl,
+    latarniaUrl: baseUrl('latarniaUrl', settings.latarniaUrl),
+    storageOrigins: new Set([
+      new URL(ksefUrl).origin,
+      ...allowedUploadOrigins.map((origin) => new URL(baseUrl('allowedUploadOrigins', origin)).origin),
+    ]),
+  };
+}
+
+/** Whether plain http may be spoken: to this machine only. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.[0-9.]+$/.test(hostname);
+}
+
+function baseUrl(name: string, text: string): string {
+  const url = URL.parse(text);
+  if (url === null) throw new Error(`${name}: not an absolute address`);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+    throw new Error(`${name}: must be https`);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new Error(`${name}: only scheme, host, port and path`);
+  }
+  return url.href.replace(/\/+$/, '');
+}

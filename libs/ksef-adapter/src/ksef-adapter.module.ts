@@ -1,0 +1,117 @@
+import {
+  BATCH_LIMITS,
+  type BatchPackager,
+  type BatchSessions,
+  type Clock,
+  type InteractiveSessions,
+  type KsefProbe,
+  type Latarnia,
+  type LoginCertificates,
+  type LoginSigner,
+  PORTS,
+  type SecretBox,
+  type SessionReader,
+} from '@latarnik/domain';
+import { ContainerModule, type ContainerModuleLoadOptions, type ServiceIdentifier } from 'inversify';
+
+import { KsefPublicKeys } from './crypto/public-keys.js';
+import { AccessTokens } from './http/access-tokens.js';
+import { HttpBatchSessions } from './http/http-batch-sessions.js';
+import { HttpInteractiveSessions } from './http/http-interactive-sessions.js';
+import { HttpKsefProbe } from './http/http-ksef-probe.js';
+import { HttpLatarnia } from './http/http-latarnia.js';
+import { HttpSessionReader } from './http/http-session-reader.js';
+import { KsefApi } from './http/ksef-api.js';
+import { KsefCalls } from './http/ksef-calls.js';
+import { PartUpload } from './http/part-upload.js';
+import { Transport } from './http/transport.js';
+import { UpoDownload } from './http/upo-download.js';
+import { XadesLogin } from './http/xades-login.js';
+import { type KsefAdapterOptions, type KsefAdapterSettings, parseKsefAdapterOptions } from './ksef-adapter-options.js';
+import { SpoolBatchPackager } from './package/spool-batch-packager.js';
+import { tarGz } from './package/tar-gz.js';
+
+const port = <T>(token: symbol): ServiceIdentifier<T> => token;
+const own = <T>(name: string): ServiceIdentifier<T> => Symbol(`ksef-adapter/${name}`);
+
+/**
+ * Provides PORTS.interactiveSessions, batchSessions, sessionReader, batchPackager, ksefProbe and latarnia. Requires
+ * PORTS.loginSigner, loginCertificates, secretBox and clock from the composition root. One container shares one login
+ * per tenant and context, and one pool of connections.
+ * @throws when the options cannot work
+ */
+export function ksefAdapterModule(options: KsefAdapterOptions): ContainerModule {
+  const settings = parseKsefAdapterOptions(options);
+  const transport = new Transport(settings);
+  const api = new KsefApi(transport, settings);
+  return new ContainerModule((load) => {
+    bindPublic(load, settings, transport, api);
+    bindInTheNameOf(load, settings, transport, api);
+  });
+}
+
+/** What needs no login. */
+function bindPublic(
+  { bind }: ContainerModuleLoadOptions,
+  settings: KsefAdapterSettings,
+  transport: Transport,
+  api: KsefApi,
+): void {
+  bind(port<KsefProbe>(PORTS.ksefProbe)).toConstantValue(new HttpKsefProbe(api));
+  bind(port<Latarnia>(PORTS.latarnia))
+    .toResolvedValue((clock: Clock) => new HttpLatarnia(transport, clock, settings), [port<Clock>(PORTS.clock)])
+    .inSingletonScope();
+  bind(port<BatchPackager>(PORTS.batchPackager))
+    .toResolvedValue(
+      (secretBox: SecretBox) =>
+        new SpoolBatchPackager(tarGz, secretBox, {
+          spoolDirectory: settings.spoolDirectory,
+          limits: { ...BATCH_LIMITS, partBytes: settings.partBytes },
+        }),
+      [port<SecretBox>(PORTS.secretBox)],
+    )
+    .inSingletonScope();
+}
+
+/** What is done in the name of a context. */
+function bindInTheNameOf(
+  { bind }: ContainerModuleLoadOptions,
+  settings: KsefAdapterSettings,
+  transport: Transport,
+  api: KsefApi,
+): void {
+  const calls = own<KsefCalls>('KsefCalls');
+  const publicKeys = own<KsefPublicKeys>('KsefPublicKeys');
+  bind(calls)
+    .toResolvedValue(
+      (certificates: LoginCertificates, signer: LoginSigner, clock: Clock) => {
+        const login = new XadesLogin(api, certificates, signer, settings);
+        return new KsefCalls(api, new AccessTokens(api, login, clock, settings));
+      },
+      [
+        port<LoginCertificates>(PORTS.loginCertificates),
+        port<LoginSigner>(PORTS.loginSigner),
+        port<Clock>(PORTS.clock),
+      ],
+    )
+    .inSingletonScope();
+  bind(publicKeys)
+    .toResolvedValue((clock: Clock) => new KsefPublicKeys(api, clock, settings), [port<Clock>(PORTS.clock)])
+    .inSingletonScope();
+  bind(port<InteractiveSessions>(PORTS.interactiveSessions))
+    .toResolvedValue(
+      (made: KsefCalls, keys: KsefPublicKeys) => new HttpInteractiveSessions(made, keys, settings.log),
+      [calls, publicKeys],
+    )
+    .inSingletonScope();
+  bind(port<BatchSessions>(PORTS.batchSessions))
+    .toResolvedValue(
+      (made: KsefCalls, keys: KsefPublicKeys, secretBox: SecretBox) =>
+        new HttpBatchSessions(made, keys, secretBox, new PartUpload(transport, settings)),
+      [calls, publicKeys, port<SecretBox>(PORTS.secretBox)],
+    )
+    .inSingletonScope();
+  bind(port<SessionReader>(PORTS.sessionReader))
+    .toResolvedValue((made: KsefCalls) => new HttpSessionReader(made, new UpoDownload(transport, settings)), [calls])
+    .inSingletonScope();
+}

@@ -1,0 +1,342 @@
+import { execFile } from 'node:child_process';
+import { createDecipheriv, randomUUID } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  BATCH_LIMITS,
+  type BatchId,
+  PackageCorruptError,
+  type PackageEntry,
+  type SealedPackage,
+  SecretBoxError,
+} from '@latarnik/domain';
+import fc from 'fast-check';
+
+import { sessionKeyLabel } from '../crypto/session-cipher.js';
+import { itWith } from '../testing/commands.js';
+import { entryOf, inOrder, MemorySecretBox, sha256 } from '../testing/fakes.js';
+import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.js';
+import type { ArchiveFormat } from './archive-format.js';
+import { SpoolBatchPackager } from './spool-batch-packager.js';
+import { tarGz } from './tar-gz.js';
+
+const run = promisify(execFile);
+const secretBox = new MemorySecretBox();
+const batchId = '0b0c9d2e-5f4a-4f3e-9c53-8a1f1f0e7a01' as BatchId;
+
+let folder: TemporaryFolder;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  await folder.remove();
+});
+
+type Limits = Partial<{ [Name in keyof typeof BATCH_LIMITS]: number }>;
+
+function packager(limits: Limits = {}, format: ArchiveFormat = tarGz): SpoolBatchPackager {
+  return new SpoolBatchPackager(format, secretBox, {
+    spoolDirectory: folder.path,
+    limits: { ...BATCH_LIMITS, ...limits },
+  });
+}
+
+const invoice = (text: string, id: string = randomUUID()): PackageEntry => entryOf(Buffer.from(text), id);
+const three = [invoice('<Faktura>1</Faktura>'), invoice('<Faktura>2 – ąę</Faktura>'), invoice('<Faktura/>\r\n')];
+
+async function filesOf(sealed: SealedPackage, limits: Limits = {}): Promise<readonly string[]> {
+  const files = await packager(limits).files(batchId, sealed, () => {
+    throw new Error('the files are there');
+  });
+  if (files === undefined) throw new Error('no files');
+  return sealed.parts.map(({ ordinal }) => files.get(ordinal) ?? '');
+}
+
+async function decrypt(sealed: SealedPackage, file: string): Promise<Buffer> {
+  const key = await secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(sealed));
+  const decipher = createDecipheriv('aes-256-cbc', key, sealed.initializationVector);
+  return Buffer.concat([decipher.update(await readFile(file)), decipher.final()]);
+}
+
+async function decryptWithOpenssl(sealed: SealedPackage, file: string): Promise<Buffer> {
+  const key = Buffer.from(await secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(sealed)));
+  const iv = Buffer.from(sealed.initializationVector);
+  const { stdout } = await run(
+    'openssl',
+    ['enc', '-d', '-aes-256-cbc', '-K', key.toString('hex'), '-iv', iv.toString('hex'), '-in', file],
+    { encoding: 'buffer', maxBuffer: 1 << 28 },
+  );
+  return stdout;
+}
+
+async function archiveOf(sealed: SealedPackage, limits: Limits = {}): Promise<Buffer> {
+  const files = await filesOf(sealed, limits);
+  return Buffer.concat(await Promise.all(files.map((file) => decrypt(sealed, file))));
+}
+
+describe('a sealed package', () => {
+  it('declares the archive and the parts as they are on disk', async () => {
+    const sealed = await packager().seal(batchId, inOrder(three));
+    const archive = await archiveOf(sealed);
+    const [file = ''] = await filesOf(sealed);
+
+    expect(sealed).toMatchObject({ compression: 'tar.gz', sizeBytes: archive.length, sha256: sha256(archive) });
+    expect(sealed.parts).toEqual([
+      { ordinal: 1, sizeBytes: (await stat(file)).size, sha256: sha256(await readFile(file)) },
+    ]);
+    expect(sealed.initializationVector).toHaveLength(16);
+  });
+
+  itWith('openssl')('is encrypted as openssl understands it, part by part', async () => {
+    const limits = { partBytes: 150 };
+    const sealed = await packager(limits).seal(batchId, inOrder(three));
+    const pieces = await Promise.all((await filesOf(sealed, limits)).map((file) => decryptWithOpenssl(sealed, file)));
+
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(sha256(Buffer.concat(pieces))).toBe(sealed.sha256);
+  });
+
+  itWith('tar')('is a tar.gz that the tar command unpacks to the same bytes', async () => {
+    const sealed = await packager().seal(batchId, inOrder(three));
+    const archive = join(folder.path, 'archive.tar.gz');
+    await writeFile(archive, await archiveOf(sealed));
+
+    const { stdout: listing } = await run('tar', ['-tzf', archive]);
+    expect(listing.trim().split('\n')).toEqual(three.map(({ invoiceId }) => `${invoiceId}.xml`));
+    for (const { invoiceId, bytes } of three) {
+      const { stdout } = await run('tar', ['-xzOf', archive, `${invoiceId}.xml`], { encoding: 'buffer' });
+      expect(stdout.equals(bytes)).toBe(true);
+    }
+  });
+
+  it('leaves only the encrypted parts on disk', async () => {
+    const sealed = await packager({ partBytes: 100 }).seal(batchId, inOrder(three));
+    const names = await readdir(join(folder.path, batchId));
+
+    expect(names).toHaveLength(sealed.parts.length);
+    expect(names.every((name) => name.endsWith('.part'))).toBe(true);
+    for (const name of names) {
+      const bytes = await readFile(join(folder.path, batchId, name));
+      expect(bytes.includes('Faktura')).toBe(false);
+      expect(() => gunzipSync(bytes)).toThrow();
+    }
+  });
+
+  it('has nothing of this machine or moment in its archive', async () => {
+    const archive = await archiveOf(await packager().seal(batchId, inOrder(three)));
+
+    expect([...archive.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+    const tar = gunzipSync(archive);
+    expect(tar.subarray(100, 148).toString('latin1').replaceAll('\0', '.')).toBe(
+      '000644 .000000 .000000 .00000000024 00000000000 ',
+    );
+  });
+
+  it('splits, encrypts and unpacks to what went in, whatever it was and wherever it is cut', async () => {
+    const someEntries = fc.array(fc.uint8Array({ maxLength: 3000 }), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(someEntries, fc.integer({ min: 16, max: 700 }), async (contents, partBytes) => {
+        const entries = contents.map((bytes) => entryOf(bytes, randomUUID()));
+        const limits = { partBytes, parts: 100_000 };
+        const sealed = await packager(limits).seal(batchId, inOrder(entries));
+        const files = await filesOf(sealed, limits);
+        const plain = await Promise.all(files.map((file) => decrypt(sealed, file)));
+
+        expect(plain.every(({ length }) => length <= partBytes)).toBe(true);
+        expect(sealed.parts.map(({ ordinal }) => ordinal)).toEqual(sealed.parts.map((_, at) => at + 1));
+        expect(sealed.parts).toHaveLength(Math.ceil(sealed.sizeBytes / partBytes));
+
+        const whole = await archiveOf(sealed, limits);
+        expect(sha256(whole)).toBe(sealed.sha256);
+        const file = join(folder.path, 'whole.tar.gz');
+        await writeFile(file, whole);
+        const read = [];
+        for await (const entry of tarGz.read(file)) read.push(entry);
+        expect(read).toEqual(
+          entries.map(({ invoiceId, bytes }) => ({
+            name: `${invoiceId}.xml`,
+            sizeBytes: bytes.length,
+            sha256: sha256(bytes),
+          })),
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('never shares a key or an initialization vector with another', async () => {
+    const keys = new Set<string>();
+    const vectors = new Set<string>();
+    for (let at = 0; at < 20; at += 1) {
+      const sealed = await packager().seal(batchId, inOrder(three));
+      keys.add(Buffer.from(await secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(sealed))).toString('hex'));
+      vectors.add(Buffer.from(sealed.initializationVector).toString('hex'));
+    }
+    expect(keys.size).toBe(20);
+    expect(vectors.size).toBe(20);
+  });
+
+  it('holds its key in a seal that opens for this package only', async () => {
+    const sealed = await packager().seal(batchId, inOrder(three));
+    const other = await packager().seal(batchId, inOrder(three));
+
+    expect(await secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(sealed))).toHaveLength(32);
+    await expect(secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(other))).rejects.toThrow(SecretBoxError);
+  });
+});
+
+describe('the files of the parts', () => {
+  it('are made again, byte for byte, when they are gone', async () => {
+    const limits = { partBytes: 200 };
+    const sealed = await packager(limits).seal(batchId, inOrder(three));
+    const before = await Promise.all((await filesOf(sealed, limits)).map((file) => readFile(file)));
+    await rm(join(folder.path, batchId), { recursive: true });
+
+    const files = await packager(limits).files(batchId, sealed, () => inOrder(three));
+
+    const after = await Promise.all([...(files?.values() ?? [])].map((file) => readFile(file)));
+    expect(after.length).toBeGreaterThan(1);
+    expect(after.map((bytes) => bytes.toString('hex'))).toEqual(before.map((bytes) => bytes.toString('hex')));
+  });
+
+  it('are made again when a byte on disk was flipped', async () => {
+    const sealed = await packager().seal(batchId, inOrder(three));
+    const [file = ''] = await filesOf(sealed);
+    const bytes = await readFile(file);
+    bytes[40] = (bytes[40] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+
+    const files = await packager().files(batchId, sealed, () => inOrder(three));
+
+    expect(sha256(await readFile(files?.get(1) ?? ''))).toBe(sealed.parts[0]?.sha256);
+  });
+
+  it('cannot be had when the entries are not the same any more', async () => {
+    const sealed = await packager().seal(batchId, inOrder(three));
+    await packager().discard(batchId);
+
+    expect(await packager().files(batchId, sealed, () => inOrder([...three].reverse()))).toBeUndefined();
+    expect(await packager().files(batchId, sealed, () => inOrder(three.slice(1)))).toBeUndefined();
+  });
+
+  it('are removed by discarding, twice without harm', async () => {
+    await packager().seal(batchId, inOrder(three));
+    await packager().discard(batchId);
+    await packager().discard(batchId);
+
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+describe('a package is refused', () => {
+  async function refusal(entries: Iterable<PackageEntry>, limits: Limits = {}, format = tarGz): Promise<string> {
+    const error: unknown = await packager(limits, format)
+      .seal(batchId, inOrder(entries))
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PackageCorruptError);
+    expect(await readdir(folder.path)).toEqual([]);
+    return (error as PackageCorruptError).message;
+  }
+
+  it('when an invoice does not have its hash', async () => {
+    const wrong = { ...invoice('<Faktura/>', 'a'), bytes: Buffer.from('<faktura/>') };
+    expect(await refusal([wrong])).toBe('invoice a: its bytes do not have its hash');
+  });
+
+  it('when it is empty, or has an invoice twice', async () => {
+    expect(await refusal([])).toBe('a package without invoices');
+    expect(await refusal([invoice('1', 'a'), invoice('2', 'a')])).toBe('invoice a is in the package twice');
+  });
+
+  it('when a name could leave the archive', async () => {
+    expect(await refusal([invoice('1', '../etc/passwd')])).toBe('an invoice id that is no file name');
+    await expect(packager().seal('../x' as BatchId, inOrder(three))).rejects.toThrow('a batch id that is no folder');
+  });
+
+  it('when it passes a limit, which it names', async () => {
+    expect(await refusal(three, { invoices: 2 })).toBe('limit of invoices: more than 2');
+    expect(await refusal(three, { packageBytes: 100 })).toBe('limit of the package: more than 100 bytes');
+    expect(await refusal(three, { partBytes: 20, parts: 3 })).toBe('limit of parts: more than 3');
+  });
+
+  it('at exactly one more than the limit', async () => {
+    const { sizeBytes } = await packager().seal(batchId, inOrder(three));
+    await packager({ invoices: 3, packageBytes: sizeBytes, partBytes: sizeBytes, parts: 1 }).seal(
+      batchId,
+      inOrder(three),
+    );
+    await packager().discard(batchId);
+    expect(await refusal(three, { packageBytes: sizeBytes - 1 })).toContain('limit of the package');
+    expect(await refusal(three, { partBytes: sizeBytes - 1, parts: 1 })).toContain('limit of parts');
+  });
+
+  it('when the disk gives back another archive than was written', async () => {
+    const changed = (change: (bytes: Buffer) => Buffer): ArchiveFormat => ({
+      ...tarGz,
+      write: async (entries, file, maxBytes) => {
+        await tarGz.write(entries, file, maxBytes);
+        await writeFile(file, change(await readFile(file)));
+      },
+    });
+    const flipped = changed((bytes) => {
+      const at = bytes.length >> 1;
+      bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+      return bytes;
+    });
+    expect(await refusal(three, {}, flipped)).toMatch(/cannot be read back|is not what was packed/);
+    expect(
+      await refusal(
+        three,
+        {},
+        changed((bytes) => bytes.subarray(0, bytes.length - 20)),
+      ),
+    ).toBe('the archive cannot be read back');
+  });
+
+  it('when an entry is missing from the archive', async () => {
+    const forgetful: ArchiveFormat = {
+      ...tarGz,
+      write: (entries, file, maxBytes) => tarGz.write(withoutLast(entries), file, maxBytes),
+    };
+    expect(await refusal(three, {}, forgetful)).toBe('the archive holds 2 of 3 invoices');
+  });
+
+  it('with the fault of the source, when reading the invoices fails', async () => {
+    async function* broken(): AsyncGenerator<PackageEntry> {
+      yield* inOrder(three.slice(0, 1));
+      throw new RangeError('database gone');
+    }
+    await expect(packager().seal(batchId, broken())).rejects.toThrow(RangeError);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+async function* withoutLast<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  let held: T | undefined;
+  for await (const item of items) {
+    if (held !== undefined) yield held;
+    held = item;
+  }
+}
+
+describe('a package of 2,000 invoices of 64 kB', () => {
+  it('passes through in bounded memory', async () => {
+    const MIB = 1 << 20;
+    let peakBytes = 0;
+    const start = process.memoryUsage().arrayBuffers;
+    async function* generated(): AsyncGenerator<PackageEntry> {
+      for (let at = 0; at < 2000; at += 1) {
+        peakBytes = Math.max(peakBytes, process.memoryUsage().arrayBuffers - start);
+        yield* inOrder([entryOf(Buffer.alloc(65_536, `<Faktura>${String(at)}</Faktura>`), randomUUID())]);
+      }
+    }
+    const sealed = await packager({ partBytes: 200_000 }).seal(batchId, generated());
+
+    expect(sealed.parts.length).toBeGreaterThan(1);
+    expect(peakBytes / MIB).toBeLessThan(64);
+  });
+});

@@ -1,0 +1,226 @@
+import {
+  invoiceHashFromBytes,
+  Temporal,
+  type Acceptance,
+  type BatchId,
+  type CertificateSerial,
+  type ContextIdentifier,
+  type Deadline,
+  type Delivery,
+  type Invoice,
+  type InvoiceFacts,
+  type InvoiceId,
+  type InvoiceNumber,
+  type InvoiceReference,
+  type Issue,
+  type IssuedInvoice,
+  type KodI,
+  type KodII,
+  type KsefNumber,
+  type Nip,
+  type OfflineIssue,
+  type OfflineMode,
+  type ReceivedInvoice,
+  type SessionReference,
+  type StoredInvoice,
+  type TenantId,
+} from '@latarnik/domain';
+import { cutToMicroseconds } from '../database/column-types.js';
+import { required } from '../database/required.js';
+import { InvoiceRecord, type InvoiceProgress, type StoredDeadline } from './invoice.record.js';
+
+export function toRecord(tenant: TenantId, invoice: ReceivedInvoice | IssuedInvoice): InvoiceRecord {
+  const { formCode, kind, number, issueDate, sellerNip, ...facts } = invoice.facts;
+  const record = Object.assign(new InvoiceRecord(), progressOf(invoice));
+  return Object.assign(record, {
+    tenantId: tenant,
+    id: invoice.id,
+    contextType: invoice.context.type,
+    contextValue: invoice.context.value,
+    sellerNip,
+    kind,
+    number,
+    issueDate,
+    formSystemCode: formCode.systemCode,
+    formSchemaVersion: formCode.schemaVersion,
+    formValue: formCode.value,
+    facts,
+    sha256: invoice.hash,
+    sizeBytes: invoice.sizeBytes,
+    deadline: null,
+    deadlineKind: null,
+    deadlineEndsAt: null,
+    version: invoice.version,
+    receivedAt: invoice.receivedAt,
+  });
+}
+
+/** The columns that follow the state; what the state does not have is null. */
+export function progressOf(invoice: Invoice): InvoiceProgress {
+  return {
+    state: invoice.state,
+    ...issueColumns('issue' in invoice ? invoice.issue : undefined),
+    ...deliveryColumns('delivery' in invoice ? invoice.delivery : undefined),
+    ...acceptanceColumns('acceptance' in invoice ? invoice.acceptance : undefined),
+    refusal: 'refusal' in invoice ? invoice.refusal : null,
+    notIssuedReason: invoice.state === 'not-issued' ? invoice.reason : null,
+  };
+}
+
+function issueColumns(issue: Issue | undefined) {
+  const offline = issue === undefined || issue.mode === 'online' ? undefined : issue;
+  return {
+    mode: issue?.mode ?? null,
+    modeEvidence: issue?.evidence ?? null,
+    issuedAt: issue === undefined ? null : cutToMicroseconds(issue.issuedAt),
+    kodI: issue?.kodI ?? null,
+    kodII: offline?.kodII ?? null,
+    certificateSerial: offline?.certificateSerial ?? null,
+  };
+}
+
+function deliveryColumns(delivery: Delivery | undefined) {
+  return {
+    channel: delivery?.channel ?? null,
+    batchId: delivery?.channel === 'batch' ? delivery.batchId : null,
+    sessionReference: delivery?.session ?? null,
+    invoiceReference: delivery?.channel === 'interactive' ? (delivery.invoice ?? null) : null,
+  };
+}
+
+function acceptanceColumns(acceptance: Acceptance | undefined) {
+  const acquired = acceptance?.acquisitionDate;
+  return {
+    ksefNumber: acceptance?.ksefNumber ?? null,
+    acceptedSessionReference: acceptance?.session ?? null,
+    acceptedInvoiceReference: acceptance?.invoice ?? null,
+    invoicingDate: acceptance === undefined ? null : cutToMicroseconds(acceptance.invoicingDate),
+    acquisitionDate: acquired === undefined ? null : cutToMicroseconds(acquired),
+  };
+}
+
+export function toStoredInvoice(record: InvoiceRecord): StoredInvoice {
+  const invoice = toInvoice(record);
+  return record.deadline === null ? { invoice } : { invoice, deadline: toDeadline(record.deadline) };
+}
+
+/** The row was checked when it was written; each state gets exactly its own data. */
+export function toInvoice(record: InvoiceRecord): Invoice {
+  const identity = identityOf(record);
+  const { state } = record;
+  switch (state) {
+    case 'received':
+      return { ...identity, state };
+    case 'not-issued':
+      return { ...identity, state, reason: required(record.notIssuedReason, 'reason') };
+    case 'issued':
+      return { ...identity, state, issue: offlineIssueOf(record) };
+    case 'planned':
+      return { ...identity, state, issue: offlineIssueOf(record), delivery: batchDeliveryOf(record) };
+    case 'in-session':
+      return { ...identity, state, issue: issueOf(record), delivery: deliveryOf(record) };
+    case 'accepted':
+    case 'complete': {
+      const acceptance = acceptanceOf(record);
+      return { ...identity, state, issue: issueOf(record), delivery: deliveryOf(record), acceptance };
+    }
+    case 'rejected':
+    case 'blocked':
+      return { ...identity, state, ...refusedOf(record) };
+    case 'conflict':
+    case 'needs-review':
+      return { ...identity, state, ...refusedOf(record) };
+  }
+}
+
+function identityOf(record: InvoiceRecord) {
+  const { formSystemCode: systemCode, formSchemaVersion: schemaVersion, formValue: value } = record;
+  const facts: InvoiceFacts = {
+    ...record.facts,
+    formCode: { systemCode, schemaVersion, value },
+    kind: record.kind,
+    number: record.number as InvoiceNumber,
+    issueDate: record.issueDate,
+    sellerNip: record.sellerNip as Nip,
+  };
+  return {
+    id: record.id as InvoiceId,
+    context: { type: record.contextType, value: record.contextValue } as ContextIdentifier,
+    facts,
+    hash: invoiceHashFromBytes(record.sha256),
+    sizeBytes: record.sizeBytes,
+    receivedAt: record.receivedAt,
+    version: record.version,
+  };
+}
+
+function issueOf(record: InvoiceRecord): Issue {
+  return record.mode === 'online' ? { mode: 'online', ...commonIssueOf(record) } : offlineIssueOf(record);
+}
+
+function offlineIssueOf(record: InvoiceRecord): OfflineIssue {
+  return {
+    mode: required(record.mode, 'mode') as OfflineMode,
+    ...commonIssueOf(record),
+    kodII: required(record.kodII, 'KOD II') as KodII,
+    certificateSerial: required(record.certificateSerial, 'certificate serial') as CertificateSerial,
+  };
+}
+
+function commonIssueOf(record: InvoiceRecord) {
+  return {
+    evidence: required(record.modeEvidence, 'mode evidence'),
+    issuedAt: required(record.issuedAt, 'moment of issue'),
+    kodI: required(record.kodI, 'KOD I') as KodI,
+  };
+}
+
+function deliveryOf(record: InvoiceRecord): Delivery {
+  if (record.channel === 'batch') return batchDeliveryOf(record);
+  const invoice = record.invoiceReference;
+  return {
+    channel: required(record.channel, 'channel'),
+    ...sessionOf(record),
+    ...(invoice === null ? {} : { invoice: invoice as InvoiceReference }),
+  };
+}
+
+function batchDeliveryOf(record: InvoiceRecord): Extract<Delivery, { channel: 'batch' }> {
+  return { channel: 'batch', batchId: required(record.batchId, 'batch') as BatchId, ...sessionOf(record) };
+}
+
+function sessionOf({ sessionReference }: InvoiceRecord): { session?: SessionReference } {
+  return sessionReference === null ? {} : { session: sessionReference as SessionReference };
+}
+
+function acceptanceOf(record: InvoiceRecord): Acceptance {
+  const { acquisitionDate } = record;
+  return {
+    ksefNumber: required(record.ksefNumber, 'KSeF number') as KsefNumber,
+    session: required(record.acceptedSessionReference, 'session of acceptance') as SessionReference,
+    invoice: required(record.acceptedInvoiceReference, 'reference of acceptance') as InvoiceReference,
+    invoicingDate: required(record.invoicingDate, 'moment of acceptance'),
+    ...(acquisitionDate === null ? {} : { acquisitionDate }),
+  };
+}
+
+function refusedOf(record: InvoiceRecord) {
+  const refusal = required(record.refusal, 'refusal');
+  return { issue: issueOf(record), delivery: deliveryOf(record), refusal };
+}
+
+/** As JSON: Temporal values write themselves as text. */
+export function toStoredDeadline(deadline: Deadline): StoredDeadline {
+  if (deadline.kind !== 'due') return { ...deadline };
+  return { ...deadline, day: deadline.day.toString(), endsAt: cutToMicroseconds(deadline.endsAt).toString() };
+}
+
+export function toDeadline({ kind, day, endsAt, ...rest }: StoredDeadline): Deadline {
+  if (kind !== 'due') return { ...rest, kind };
+  return {
+    ...rest,
+    kind,
+    day: Temporal.PlainDate.from(required(day, 'day of its deadline')),
+    endsAt: Temporal.Instant.from(required(endsAt, 'end of its deadline')),
+  };
+}

@@ -1,0 +1,94 @@
+import type {
+  Deadline,
+  Delivery,
+  Instant,
+  InvoiceFacts,
+  InvoiceState,
+  Issue,
+  KsefRefusal,
+  ModeEvidence,
+  PlainDate,
+} from '@latarnik/domain';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { BYTES, INSTANT, PLAIN_DATE } from '../database/column-types.js';
+
+/** Facts without a column of their own. */
+export type OtherFacts = Omit<InvoiceFacts, 'formCode' | 'kind' | 'number' | 'issueDate' | 'sellerNip'>;
+
+/** A deadline as JSON: its day and moment are text. */
+export interface StoredDeadline {
+  readonly kind: Deadline['kind'];
+  readonly regime: Deadline['regime'];
+  readonly basis: string;
+  readonly explanation: readonly string[];
+  readonly calendarVersion: string;
+  readonly day?: string;
+  readonly endsAt?: string;
+}
+
+const TEXT = { type: 'text', nullable: true } as const;
+const JSONB = { type: 'jsonb', nullable: true } as const;
+
+@Entity('invoice')
+export class InvoiceRecord {
+  @PrimaryColumn({ type: 'uuid' }) tenantId!: string;
+  @PrimaryColumn({ type: 'uuid' }) id!: string;
+  @Column({ type: 'text' }) contextType!: string;
+  @Column({ type: 'text' }) contextValue!: string;
+  @Column({ type: 'text' }) sellerNip!: string;
+  @Column({ type: 'text' }) kind!: InvoiceFacts['kind'];
+  @Column({ type: 'text' }) number!: string;
+  @Column(PLAIN_DATE) issueDate!: PlainDate;
+  @Column({ type: 'text' }) formSystemCode!: string;
+  @Column({ type: 'text' }) formSchemaVersion!: string;
+  @Column({ type: 'text' }) formValue!: string;
+  @Column({ type: 'jsonb' }) facts!: OtherFacts;
+  @Column(BYTES) sha256!: Uint8Array;
+  @Column({ type: 'integer' }) sizeBytes!: number;
+  @Column({ type: 'text' }) state!: InvoiceState;
+  @Column(TEXT) mode!: Issue['mode'] | null;
+  @Column(JSONB) modeEvidence!: ModeEvidence | null;
+  @Column(INSTANT) issuedAt!: Instant | null;
+  @Column(TEXT) kodI!: string | null;
+  @Column(TEXT) kodII!: string | null;
+  @Column(TEXT) certificateSerial!: string | null;
+  @Column(TEXT) channel!: Delivery['channel'] | null;
+  @Column({ type: 'uuid', nullable: true }) batchId!: string | null;
+  @Column(TEXT) sessionReference!: string | null;
+  @Column(TEXT) invoiceReference!: string | null;
+  @Column(TEXT) ksefNumber!: string | null;
+  @Column(TEXT) acceptedSessionReference!: string | null;
+  @Column(TEXT) acceptedInvoiceReference!: string | null;
+  @Column(INSTANT) invoicingDate!: Instant | null;
+  @Column(INSTANT) acquisitionDate!: Instant | null;
+  @Column(JSONB) refusal!: KsefRefusal | null;
+  @Column(TEXT) notIssuedReason!: string | null;
+  @Column(JSONB) deadline!: StoredDeadline | null;
+  @Column(TEXT) deadlineKind!: StoredDeadline['kind'] | null;
+  @Column(INSTANT) deadlineEndsAt!: Instant | null;
+  @Column({ type: 'integer' }) version!: number;
+  @Column(INSTANT) receivedAt!: Instant;
+}
+
+/** What moves with the state; everything else is written once. */
+export type InvoiceProgress = Pick<
+  InvoiceRecord,
+  | 'state'
+  | 'mode'
+  | 'modeEvidence'
+  | 'issuedAt'
+  | 'kodI'
+  | 'kodII'
+  | 'certificateSerial'
+  | 'channel'
+  | 'batchId'
+  | 'sessionReference'
+  | 'invoiceReference'
+  | 'ksefNumber'
+  | 'acceptedSessionReference'
+  | 'acceptedInvoiceReference'
+  | 'invoicingDate'
+  | 'acquisitionDate'
+  | 'refusal'
+  | 'notIssuedReason'
+>;

@@ -1,0 +1,211 @@
+import {
+  ConcurrentUpdateError,
+  DISPLAY_STATUS,
+  err,
+  invoiceHashFromBytes,
+  ok,
+  type BatchId,
+  type ContextIdentifier,
+  type Deadline,
+  type DisplayStatus,
+  type FormCode,
+  type Invoice,
+  type InvoiceFilter,
+  type InvoiceHash,
+  type InvoiceId,
+  type InvoiceKind,
+  type InvoiceRepository,
+  type InvoiceState,
+  type IssuedInvoice,
+  type NumberTaken,
+  type ReceivedInvoice,
+  type Result,
+  type StoredInvoice,
+  type TenantId,
+} from '@latarnik/domain';
+import type { SelectQueryBuilder } from 'typeorm';
+import { instantText } from '../database/column-types.js';
+import { inChunks } from '../database/in-chunks.js';
+import type { Transaction } from '../database/transactions.js';
+import { InvoiceArtefacts } from './invoice-artefacts.js';
+import { DOCUMENTS_OF_BATCH, LOCK_AWAITING, progressRow, SAVE_DEADLINES, SAVE_PROGRESS } from './invoice-sql.js';
+import { progressOf, toInvoice, toRecord, toStoredDeadline, toStoredInvoice } from './invoice.mapper.js';
+import { InvoiceRecord } from './invoice.record.js';
+
+/** Waiting for delivery or for a person, with a deadline that still counts. */
+const WAITING: readonly InvoiceState[] = ['issued', 'planned', 'in-session', 'blocked', 'needs-review'];
+
+export class TypeormInvoiceRepository implements InvoiceRepository {
+  private readonly artefacts: InvoiceArtefacts;
+
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly tenant: TenantId,
+  ) {
+    this.artefacts = new InvoiceArtefacts(transaction, tenant);
+  }
+
+  /** Waits for another transaction that adds the same number now, and answers by what became of it. */
+  async add(invoice: ReceivedInvoice | IssuedInvoice, bytes: Uint8Array): Promise<Result<void, NumberTaken>> {
+    const { raw } = await this.transaction.manager
+      .createQueryBuilder()
+      .insert()
+      .into(InvoiceRecord)
+      .values(toRecord(this.tenant, invoice))
+      .orIgnore()
+      .returning(['id'])
+      .updateEntity(false)
+      .execute();
+    if ((raw as readonly unknown[]).length === 0) return this.numberTaken(invoice);
+    await this.artefacts.addDocument(invoice, bytes);
+    return ok(undefined);
+  }
+
+  async find(id: InvoiceId): Promise<StoredInvoice | undefined> {
+    const record = await this.select().andWhere('invoice.id = :id', { id }).getOne();
+    return record === null ? undefined : toStoredInvoice(record);
+  }
+
+  async findByNumber(sellerNip: string, kind: InvoiceKind, number: string): Promise<Invoice | undefined> {
+    const record = await this.select()
+      .andWhere('invoice.sellerNip = :sellerNip AND invoice.kind = :kind', { sellerNip, kind })
+      .andWhere("invoice.number = :number AND invoice.state <> 'not-issued'", { number })
+      .getOne();
+    return record === null ? undefined : toInvoice(record);
+  }
+
+  async save(invoice: Invoice): Promise<void> {
+    await this.saveAll([invoice]);
+  }
+
+  async saveAll(invoices: readonly Invoice[]): Promise<void> {
+    for (const chunk of inChunks(invoices)) {
+      const rows = chunk.map((invoice) => progressRow(invoice.id, invoice.version, progressOf(invoice)));
+      const { count } = await this.transaction.sql(SAVE_PROGRESS, [this.tenant, JSON.stringify(rows)]);
+      if (count !== chunk.length) {
+        const which = chunk.length === 1 ? `invoice ${chunk[0]?.id ?? ''} is` : `some of ${chunk.length} invoices are`;
+        throw new ConcurrentUpdateError(`${which} no longer at the version that was read`);
+      }
+    }
+  }
+
+  async saveDeadlines(deadlines: readonly { readonly id: InvoiceId; readonly deadline: Deadline }[]): Promise<void> {
+    for (const chunk of inChunks(deadlines)) {
+      const rows = chunk.map(({ id, deadline }) => {
+        const stored = toStoredDeadline(deadline);
+        return { id, deadline: stored, ends_at: stored.endsAt ?? null };
+      });
+      const { count } = await this.transaction.sql(SAVE_DEADLINES, [this.tenant, JSON.stringify(rows)]);
+      if (count !== chunk.length)
+        throw new Error(`${chunk.length - count} of the invoices with deadlines are not stored`);
+    }
+  }
+
+  async list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
+    const { status, mode, context, number, dueBefore } = filter;
+    const query = this.select();
+    if (status !== undefined) query.andWhere('invoice.state IN (:...states)', { states: statesShownAs(status) });
+    if (mode !== undefined) query.andWhere('invoice.mode = :mode', { mode });
+    if (context !== undefined) {
+      query.andWhere('invoice.contextType = :type AND invoice.contextValue = :value', { ...context });
+    }
+    if (number !== undefined) query.andWhere('invoice.number = :number', { number });
+    if (dueBefore !== undefined) query.andWhere('invoice.deadlineEndsAt < :due', { due: instantText(dueBefore) });
+    if (after !== undefined) query.andWhere('invoice.id < :after', { after });
+    return (await query.orderBy('invoice.id', 'DESC').limit(limit).getMany()).map(toStoredInvoice);
+  }
+
+  async lockAwaiting(
+    context: ContextIdentifier,
+    { systemCode, schemaVersion, value }: FormCode,
+    limit: { readonly invoices: number; readonly bytes: number },
+    only?: readonly InvoiceId[],
+  ): Promise<readonly IssuedInvoice[]> {
+    const { rows } = await this.transaction.sql<{ id: string }>(LOCK_AWAITING, [
+      ...[this.tenant, context.type, context.value, systemCode, schemaVersion, value],
+      ...[limit.invoices, limit.bytes, only ?? null],
+    ]);
+    if (rows.length === 0) return [];
+    const records = await this.select()
+      .andWhere('invoice.id = ANY (:ids)', { ids: rows.map(({ id }) => id) })
+      .orderBy('invoice.deadlineEndsAt', 'ASC', 'NULLS LAST')
+      .addOrderBy('invoice.id')
+      .getMany();
+    return records.map(toInvoice).filter((invoice) => invoice.state === 'issued');
+  }
+
+  async inBatch(batchId: BatchId, states?: readonly InvoiceState[]): Promise<readonly Invoice[]> {
+    const query = this.select().andWhere('invoice.batchId = :batchId', { batchId });
+    if (states !== undefined) query.andWhere('invoice.state = ANY (:states)', { states });
+    return (await query.orderBy('invoice.id').getMany()).map(toInvoice);
+  }
+
+  async unresolvedInteractive(limit: number): Promise<readonly Invoice[]> {
+    const records = await this.select().andWhere(`(${UNRESOLVED})`).orderBy('invoice.id').limit(limit).getMany();
+    return records.map(toInvoice);
+  }
+
+  async waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
+    const query = this.select()
+      .andWhere('invoice.kodII IS NOT NULL AND invoice.state IN (:...states)', { states: WAITING })
+      .orderBy('invoice.id')
+      .limit(limit);
+    if (after !== undefined) query.andWhere('invoice.id > :after', { after });
+    return (await query.getMany()).map(toStoredInvoice);
+  }
+
+  async documentsOfBatch(
+    batchId: BatchId,
+    limit: number,
+    after?: InvoiceId,
+  ): Promise<readonly { readonly id: InvoiceId; readonly hash: InvoiceHash; readonly bytes: Uint8Array }[]> {
+    const { rows } = await this.transaction.sql<{ id: string; sha256: Buffer; bytes: Buffer }>(DOCUMENTS_OF_BATCH, [
+      ...[this.tenant, batchId, limit, after ?? null],
+    ]);
+    return rows.map(({ id, sha256, bytes }) => ({
+      id: id as InvoiceId,
+      hash: invoiceHashFromBytes(new Uint8Array(sha256)),
+      bytes: new Uint8Array(bytes),
+    }));
+  }
+
+  bytes(id: InvoiceId): Promise<Uint8Array | undefined> {
+    return this.artefacts.document(id);
+  }
+
+  addEvidence(id: InvoiceId, xades: Uint8Array): Promise<void> {
+    return this.artefacts.addEvidence(id, xades);
+  }
+
+  evidence(id: InvoiceId): Promise<Uint8Array | undefined> {
+    return this.artefacts.evidence(id);
+  }
+
+  addUpo(id: InvoiceId, upo: Uint8Array): Promise<void> {
+    return this.artefacts.addUpo(id, upo);
+  }
+
+  upo(id: InvoiceId): Promise<Uint8Array | undefined> {
+    return this.artefacts.upo(id);
+  }
+
+  private select(): SelectQueryBuilder<InvoiceRecord> {
+    return this.transaction.manager
+      .createQueryBuilder(InvoiceRecord, 'invoice')
+      .where('invoice.tenantId = :tenant', { tenant: this.tenant });
+  }
+
+  private async numberTaken({ id, facts }: ReceivedInvoice | IssuedInvoice): Promise<Result<void, NumberTaken>> {
+    const first = await this.findByNumber(facts.sellerNip, facts.kind, facts.number);
+    if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
+    throw new ConcurrentUpdateError(`invoice ${id}: its number was freed, or its id taken, at this moment`);
+  }
+}
+
+/** The same words as the index `invoice_unresolved`. */
+const UNRESOLVED =
+  "invoice.state = 'received' OR (invoice.channel = 'interactive' AND invoice.state IN ('in-session', 'accepted'))";
+
+function statesShownAs(status: DisplayStatus): readonly string[] {
+  return Object.entries(DISPLAY_STATUS).flatMap(([state, shown]) => (shown === status ? [state] : []));
+}

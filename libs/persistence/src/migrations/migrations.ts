@@ -1,0 +1,14 @@
+import { Tenants1795132800001 } from './1795132800001-tenants.js';
+import { Batches1795132800002 } from './1795132800002-batches.js';
+import { Invoices1795132800003 } from './1795132800003-invoices.js';
+import { InvoiceRules1795132800004 } from './1795132800004-invoice-rules.js';
+import { AuditAndOutages1795132800005 } from './1795132800005-audit-and-outages.js';
+
+/** In the order they run. A migration that was released is never edited. */
+export const MIGRATIONS = [
+  Tenants1795132800001,
+  Batches1795132800002,
+  Invoices1795132800003,
+  InvoiceRules1795132800004,
+  AuditAndOutages1795132800005,
+];

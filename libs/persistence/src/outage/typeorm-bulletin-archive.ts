@@ -1,0 +1,42 @@
+import type { AvailabilityBulletin, BulletinArchive } from '@latarnik/domain';
+import type { Transaction } from '../database/transactions.js';
+import { BulletinRecord } from './bulletin.record.js';
+
+export class TypeormBulletinArchive implements BulletinArchive {
+  constructor(private readonly transaction: Transaction) {}
+
+  async add(bulletins: readonly AvailabilityBulletin[]): Promise<readonly AvailabilityBulletin[]> {
+    if (bulletins.length === 0) return [];
+    const { raw } = await this.transaction.manager
+      .createQueryBuilder()
+      .insert()
+      .into(BulletinRecord)
+      .values(bulletins.map(toRecord))
+      .orIgnore()
+      .returning(['id', 'version'])
+      .updateEntity(false)
+      .execute();
+    const isNew = new Set((raw as readonly { id: string; version: number }[]).map(keyOf));
+    return bulletins.filter((bulletin) => isNew.delete(keyOf(bulletin)));
+  }
+
+  async all(): Promise<readonly AvailabilityBulletin[]> {
+    const records = await this.transaction.manager
+      .createQueryBuilder(BulletinRecord, 'bulletin')
+      .orderBy('bulletin.publishedAt', 'DESC')
+      .addOrderBy('bulletin.id')
+      .addOrderBy('bulletin.version', 'DESC')
+      .getMany();
+    return records.map(toBulletin);
+  }
+}
+
+const keyOf = ({ id, version }: { readonly id: string; readonly version: number }): string => `${version}/${id}`;
+
+function toRecord({ start, end, ...rest }: AvailabilityBulletin): BulletinRecord {
+  return Object.assign(new BulletinRecord(), { ...rest, startAt: start, endAt: end ?? null });
+}
+
+function toBulletin({ startAt, endAt, ...rest }: BulletinRecord): AvailabilityBulletin {
+  return { ...rest, start: startAt, ...(endAt === null ? {} : { end: endAt }) };
+}

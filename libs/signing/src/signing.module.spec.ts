@@ -1,0 +1,169 @@
+import 'reflect-metadata';
+import { createPrivateKey } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import {
+  PORTS,
+  SecretBoxError,
+  SignerUnavailableError,
+  Temporal,
+  type CertificateImporter,
+  type Clock,
+  type Hasher,
+  type IdSource,
+  type LoginSigner,
+  type OfflineCertificate,
+  type OfflineSigner,
+  type SecretBox,
+  type UnsignedKodII,
+} from '@latarnik/domain';
+import { Container, type ContainerModule } from 'inversify';
+import { readKeyEncryptionKey, signingModule, type KeyEncryptionKeys } from './index.js';
+import {
+  contextOf,
+  KEY_KINDS,
+  makeCertificate,
+  NON_REPUDIATION,
+  OTHER_TENANT,
+  TENANT,
+} from './testing/certificates.js';
+import { ScratchFolder } from './testing/commands.js';
+import { authenticationCertificate, KEK, offlineCertificate } from './testing/imported.js';
+import { everyText, shows } from './testing/leaks.js';
+import { asText, textAt } from './testing/xml.js';
+
+const KEYS: KeyEncryptionKeys = { currentVersion: 1, byVersion: new Map([[1, KEK]]) };
+const LINK = 'qr-test.ksef.mf.gov.pl/certificate/Nip/1' as UnsignedKodII;
+const REQUEST = { challenge: '20250625-CR-20F5EE4000-DA48AE4124-46', context: contextOf('Nip', '5265877635') };
+
+const containerWith = (module: ContainerModule): Container => {
+  const container = new Container();
+  container.load(module);
+  return container;
+};
+
+describe('signingModule', () => {
+  it('binds its ports, each once', () => {
+    const container = containerWith(signingModule({ keyEncryptionKeys: KEYS }));
+    const { hasher, idSource, clock, secretBox, certificateImporter, offlineSigner, loginSigner } = PORTS;
+
+    for (const port of [hasher, idSource, clock, secretBox, certificateImporter, offlineSigner, loginSigner]) {
+      expect(container.get(port)).toBe(container.get(port));
+    }
+    expect(container.get<Hasher>(hasher).hash(new Uint8Array(0))).toHaveLength(32);
+    expect(container.get<IdSource>(idSource).next()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  });
+
+  it('imports, seals and signs from end to end', async () => {
+    using folder = new ScratchFolder();
+    const key = await readKeyEncryptionKey(folder.write('kek', KEK.toString('base64')));
+    const keyEncryptionKeys = { currentVersion: 7, byVersion: new Map([[7, key]]) };
+    const container = containerWith(signingModule({ keyEncryptionKeys }));
+    const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
+    const imported = await container
+      .get<CertificateImporter>(PORTS.certificateImporter)
+      .fromPem({ tenant: TENANT, certificateId: 'c-1' }, made.certificatePem, made.keyPem);
+    if (!imported.ok) throw new Error(imported.error.code);
+    const certificate = {
+      ...imported.value,
+      id: 'c-1',
+      purpose: 'offline',
+      context: REQUEST.context,
+    } as OfflineCertificate;
+
+    const signer = container.get<OfflineSigner>(PORTS.offlineSigner);
+    expect(await signer.signKodII(TENANT, certificate, LINK)).toHaveLength(64);
+    await expect(signer.signKodII(OTHER_TENANT, certificate, LINK)).rejects.toThrow(SignerUnavailableError);
+  });
+
+  it('works without a key-encryption key as far as none is needed', async () => {
+    const container = containerWith(signingModule({}));
+    const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
+
+    expect(container.get<IdSource>(PORTS.idSource).next()).toHaveLength(36);
+    await expect(container.get<SecretBox>(PORTS.secretBox).seal(new Uint8Array(1), 'a')).rejects.toThrow(
+      SecretBoxError,
+    );
+    await expect(
+      container.get<OfflineSigner>(PORTS.offlineSigner).signKodII(TENANT, certificate, LINK),
+    ).rejects.toThrow(SignerUnavailableError);
+  });
+
+  it('lets an extension rebind the secret box and the clock under its signers', async () => {
+    const container = containerWith(signingModule({ keyEncryptionKeys: KEYS }));
+    const clock: Clock = { now: () => Temporal.Instant.from('2030-02-03T04:05:06Z') };
+    const closed: SecretBox = {
+      seal: () => Promise.reject(new SecretBoxError('closed')),
+      open: () => Promise.reject(new SecretBoxError('closed')),
+    };
+    container.rebind(PORTS.clock).toConstantValue(clock);
+    const { certificate } = await authenticationCertificate({ kind: 'ec-p256' });
+    const login = await container
+      .get<LoginSigner>(PORTS.loginSigner)
+      .signAuthTokenRequest(TENANT, certificate, REQUEST);
+    container.rebind(PORTS.secretBox).toConstantValue(closed);
+    const { certificate: offline } = await offlineCertificate({ kind: 'ec-p256' });
+
+    expect(textAt(asText(login), '//xades:SigningTime')).toBe('2030-02-03T04:05:06Z');
+    await expect(
+      container.get<OfflineSigner>(PORTS.offlineSigner).signKodII(TENANT, offline, LINK),
+    ).rejects.toMatchObject({ name: 'SignerUnavailableError', cause: new SecretBoxError('closed') });
+  });
+});
+
+describe('no key shows', () => {
+  it('(the search finds one in any form that Node prints)', () => {
+    const secret = Uint8Array.from({ length: 40 }, (_none, at) => (at * 37 + 11) % 256);
+    const buffer = Buffer.from(secret);
+
+    for (const value of [secret, buffer, { deep: { buffer } }, buffer.toString('base64'), buffer.toString('hex')]) {
+      expect(shows(everyText(value), secret)).toBe(true);
+    }
+    expect(shows(everyText(new Error('x', { cause: new Error(buffer.toString('hex')) })), secret)).toBe(true);
+    expect(shows(everyText({ nothing: 'here' }), secret)).toBe(false);
+  });
+
+  it.each(KEY_KINDS)(
+    'in the adapters after they signed, in what they return, or in their errors (%s)',
+    async (kind) => {
+      const container = containerWith(signingModule({ keyEncryptionKeys: KEYS }));
+      const offline = await offlineCertificate({ kind });
+      const login = await authenticationCertificate({ kind });
+      const offlineSigner = container.get<OfflineSigner>(PORTS.offlineSigner);
+      const loginSigner = container.get<LoginSigner>(PORTS.loginSigner);
+      const importer = container.get<CertificateImporter>(PORTS.certificateImporter);
+      const broken = offline.made.keyPem.replace(/.(?=-----END)/s, '');
+      const truncated = offline.made.keyPem.replace(/\n.{64}\n/, '\n');
+      const owner = { tenant: TENANT, certificateId: 'c' };
+      const values: unknown[] = [
+        container.get(PORTS.secretBox),
+        offlineSigner,
+        loginSigner,
+        importer,
+        offline.certificate,
+        await offlineSigner.signKodII(TENANT, offline.certificate, LINK),
+        await loginSigner.signAuthTokenRequest(TENANT, login.certificate, REQUEST),
+        await importer.fromPem(owner, offline.made.certificatePem, offline.made.keyPem),
+        await importer.fromPem(owner, offline.made.certificatePem, login.made.keyPem),
+        await importer.fromPem(owner, offline.made.certificatePem, broken),
+        await importer.fromPem(owner, offline.made.certificatePem, truncated),
+        await importer.fromPem(owner, offline.made.keyPem, offline.made.keyPem),
+        await offlineSigner.signKodII(OTHER_TENANT, offline.certificate, LINK).catch((error: unknown) => error),
+        await offlineSigner
+          .signKodII(TENANT, { ...offline.certificate, der: login.made.der }, LINK)
+          .catch((error: unknown) => error),
+      ];
+
+      const secrets = [KEK, ...[offline, login].flatMap(({ made }) => secretsOf(made.keyPem))];
+      for (const secret of secrets) {
+        for (const value of values) expect(shows(everyText(value), secret)).toBe(false);
+        expect(shows(everyText([offlineSigner, loginSigner]), secret)).toBe(false);
+      }
+    },
+  );
+});
+
+/** The private numbers of a key, without the public ones that a certificate shows too. */
+function secretsOf(keyPem: string): readonly Buffer[] {
+  const { d = '', p = '', q = '' } = createPrivateKey(keyPem).export({ format: 'jwk' });
+  return [d, p, q].filter((number) => number !== '').map((number) => Buffer.from(number, 'base64url'));
+}
