@@ -1,1 +1,2 @@
-export {};
+// The API is a process (main.ts); tests build it with createApi.
+export { createApi } from './api-application.js';

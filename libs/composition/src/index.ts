@@ -1,1 +1,7 @@
-export {};
+// The composition root: the only project that knows every adapter. Start at compose.ts.
+export { compose, processName } from './compose.js';
+export type { Composition, Log } from './compose.js';
+export { ConfigurationError, readConfiguration, VariableReader } from './configuration.js';
+export type { Configuration } from './configuration.js';
+export type { UseCases } from './use-cases.js';
+export { migrate } from '@latarnik/persistence';

@@ -159,8 +159,11 @@ export { UpoMismatchError, completeWithUpo, fetchUpo } from './session/fetch-upo
 export type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from './session/interactive-session.port.js';
 export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './session/ksef-access.js';
 export type { KsefAccess } from './session/ksef-access.js';
+export { ReadSession } from './session/read-session.js';
+export type { SessionView } from './session/read-session.js';
 export { reconcileInvoice } from './session/reconcile-invoice.js';
 export type { HashOfOriginal } from './session/reconcile-invoice.js';
+export { sessionInvoices } from './session/session-invoices.js';
 export type {
   SessionInvoice,
   SessionInvoicePage,

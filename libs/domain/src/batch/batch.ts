@@ -105,7 +105,7 @@ export const BATCH_TRANSITIONS = {
   packed: ['opening', 'planned', 'dead'],
   opening: ['open', 'packed', 'planned', 'dead'],
   open: ['open', 'closing', 'dead'],
-  closing: ['processing', 'open', 'dead'],
+  closing: ['processing', 'dead'],
   processing: ['reconciling', 'dead'],
   reconciling: ['done', 'dead'],
   done: [],

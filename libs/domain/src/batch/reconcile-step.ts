@@ -2,6 +2,7 @@ import { hashToBase64 } from '../invoice/invoice-hash.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice } from '../invoice/invoice.js';
 import { completeWithUpo, fetchUpo } from '../session/fetch-upo.js';
 import { reconcileInvoice } from '../session/reconcile-invoice.js';
+import { sessionInvoices } from '../session/session-invoices.js';
 import type { SessionInvoice, SessionReader, UpoDocument } from '../session/session-reader.port.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
 import type { BatchPackager } from './batch-packager.port.js';
@@ -44,15 +45,10 @@ export class ReconcileStep {
   private async readRows({ tenant, batch }: HeldBatch<ReconcilingBatch>): Promise<ReadonlyMap<string, SessionInvoice>> {
     const access = { tenant, context: batch.context };
     const rows = new Map<string, SessionInvoice>();
-    let continuationToken: string | undefined;
-    do {
-      const page = await this.reader.invoices(access, batch.session, continuationToken);
-      for (const row of page.invoices) {
-        const key = hashToBase64(row.hash);
-        if (rows.get(key)?.code !== 200) rows.set(key, row);
-      }
-      continuationToken = page.continuationToken;
-    } while (continuationToken !== undefined);
+    for await (const row of sessionInvoices(this.reader, access, batch.session)) {
+      const key = hashToBase64(row.hash);
+      if (rows.get(key)?.code !== 200) rows.set(key, row);
+    }
     return rows;
   }
 

@@ -90,6 +90,8 @@ export function flagConflict(invoice: InSessionInvoice, refusal: KsefRefusal): R
   return { ...invoice, state: 'conflict', refusal };
 }
 
-export function sendToReview(invoice: InSessionInvoice, refusal: KsefRefusal): ReviewInvoice {
-  return { ...invoice, state: 'needs-review', refusal };
+export function sendToReview(invoice: InSessionInvoice | AcceptedInvoice, refusal: KsefRefusal): ReviewInvoice {
+  const { id, context, facts, hash, sizeBytes, receivedAt, version, issue, delivery } = invoice;
+  const identity = { id, context, facts, hash, sizeBytes, receivedAt, version };
+  return { ...identity, issue, delivery, state: 'needs-review', refusal };
 }

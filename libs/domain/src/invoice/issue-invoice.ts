@@ -100,9 +100,7 @@ export class IssueInvoice {
     if (!document.ok) return document;
     const { facts, bytes } = document.value;
     const prepared = await unitOfWork.inTenant(request.tenant, (stores) => this.prepare(stores, request, facts, bytes));
-    if (!prepared.ok) return prepared;
-    const { candidate, decision } = prepared.value;
-    const issued = await this.issue(candidate, decision);
+    const issued = prepared.ok ? await this.issue(prepared.value.candidate, prepared.value.decision) : prepared;
     if (issued.ok || issued.error.code !== 'INVOICE_NUMBER_TAKEN') return issued;
     const raced = await unitOfWork.inTenant(request.tenant, (stores) => this.replay(stores, request));
     return raced ?? issued;

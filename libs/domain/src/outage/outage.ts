@@ -28,7 +28,10 @@ export function outagesFrom(bulletins: readonly AvailabilityBulletin[]): readonl
     (event) => outageOf(event) ?? [],
   );
   return outages.sort(
-    (a, b) => Temporal.Instant.compare(a.announcedAt, b.announcedAt) || compareText(a.eventId, b.eventId),
+    (a, b) =>
+      Temporal.Instant.compare(a.announcedAt, b.announcedAt) ||
+      compareText(a.eventId, b.eventId) ||
+      compareText(a.category, b.category),
   );
 }
 
@@ -38,9 +41,9 @@ export function covers(outage: Outage, moment: Instant): boolean {
 }
 
 function outageOf(event: readonly AvailabilityBulletin[]): Outage | undefined {
-  const newest = [...groupBy(event, ({ id }) => id).values()].map((versions) =>
-    versions.reduce((a, b) => (b.version > a.version ? b : a)),
-  );
+  const newest = [...groupBy(event, ({ id }) => id).values()]
+    .map((versions) => versions.reduce((a, b) => (b.version > a.version ? b : a)))
+    .sort(lastPublishedFirst);
   const opening = newest.find(({ type }) => type !== 'end') ?? newest[0];
   if (opening === undefined || !isOutageCategory(opening.category)) return undefined;
   const ending = newest.find(({ type, end }) => type === 'end' && end !== undefined);
@@ -57,6 +60,10 @@ function outageOf(event: readonly AvailabilityBulletin[]): Outage | undefined {
       : { ending: { bulletinId: ending.id, version: ending.version } }),
   };
 }
+
+/** Of several messages of one kind about one event the last published governs. */
+const lastPublishedFirst = (a: AvailabilityBulletin, b: AvailabilityBulletin): number =>
+  Temporal.Instant.compare(b.publishedAt, a.publishedAt) || compareText(b.id, a.id);
 
 function isOutageCategory(category: string): category is OutageCategory {
   return CATEGORIES.includes(category);

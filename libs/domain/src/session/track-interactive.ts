@@ -1,6 +1,6 @@
 import { offlineModeNow, reliableOutages } from '../availability/availability.js';
 import { usableAt } from '../certificate/certificate.js';
-import { hashToBase64 } from '../invoice/invoice-hash.js';
+import { sameHash } from '../invoice/invoice-hash.js';
 import { abandon, locate, sendToReview } from '../invoice/invoice-transitions.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice, ReceivedInvoice } from '../invoice/invoice.js';
 import type { SealOffline } from '../invoice/seal-offline.js';
@@ -12,6 +12,7 @@ import { completeWithUpo, fetchUpo } from './fetch-upo.js';
 import type { InteractiveSessions } from './interactive-session.port.js';
 import type { KsefAccess } from './ksef-access.js';
 import { reconcileInvoice } from './reconcile-invoice.js';
+import { sessionInvoices } from './session-invoices.js';
 import type { SessionInvoice, SessionReader } from './session-reader.port.js';
 import type { SessionReference } from './session-reference.js';
 
@@ -58,10 +59,14 @@ export class TrackInteractive {
   }
 
   private async abandonOld(tenant: TenantId, invoice: ReceivedInvoice): Promise<boolean> {
-    const ageMs = this.ports.clock.now().epochMilliseconds - invoice.receivedAt.epochMilliseconds;
-    if (ageMs < ABANDONED_AFTER_SECONDS * 1000) return false;
+    if (!this.isAbandoned(invoice)) return false;
     await this.save(tenant, abandon(invoice, 'The request ended before anything was sent.'));
     return true;
+  }
+
+  private isAbandoned({ receivedAt }: Invoice): boolean {
+    const ageMs = this.ports.clock.now().epochMilliseconds - receivedAt.epochMilliseconds;
+    return ageMs >= ABANDONED_AFTER_SECONDS * 1000;
   }
 
   private async resolve(tenant: TenantId, invoice: InSessionInvoice): Promise<boolean> {
@@ -86,17 +91,16 @@ export class TrackInteractive {
     if (delivery.channel === 'interactive' && delivery.invoice !== undefined) {
       return reader.invoice(access, session, delivery.invoice);
     }
-    let continuationToken: string | undefined;
-    do {
-      const page = await reader.invoices(access, session, continuationToken);
-      const row = page.invoices.find((candidate) => hashToBase64(candidate.hash) === hashToBase64(hash));
-      if (row !== undefined) return row;
-      continuationToken = page.continuationToken;
-    } while (continuationToken !== undefined);
+    for await (const row of sessionInvoices(reader, access, session)) {
+      if (sameHash(row.hash, hash)) return row;
+    }
     return undefined;
   }
 
-  /** Only a session with its final code can say that it does not have an invoice. */
+  /**
+   * Only a session with its final code can say that it does not have an invoice. One that is open may be about to get
+   * it: its opener closes it, and we do when the opener has died.
+   */
   private async resolveMissing(
     access: KsefAccess,
     session: SessionReference,
@@ -104,7 +108,7 @@ export class TrackInteractive {
   ): Promise<boolean> {
     const { sessions, reader } = this.ports;
     const status = await reader.status(access, session);
-    if (status?.code === SESSION_OPEN) await sessions.close(access, session);
+    if (status?.code === SESSION_OPEN && this.isAbandoned(invoice)) await sessions.close(access, session);
     if (status === undefined || status.code < FIRST_FINAL_CODE) return false;
     await this.issueOffline(access.tenant, invoice);
     return true;

@@ -1,0 +1,57 @@
+import { PORTS, type ApiKeys } from '@latarnik/domain';
+import type { Composition, Log } from '@latarnik/composition';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AnnouncementsController } from './announcements/announcements.controller.js';
+import { AvailabilityController } from './availability/availability.controller.js';
+import { BatchesController } from './batches/batches.controller.js';
+import { CertificatesController } from './certificates/certificates.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { ApiKeyGuard } from './http/api-key.guard.js';
+import { describeApi } from './http/open-api.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { BODY_LIMIT_BYTES, keepBodiesAsBytes } from './http/request-body.js';
+import { CODE_IMAGES, UNIT_OF_WORK, USE_CASES } from './http/tokens.js';
+import { InvoiceDocumentsController } from './invoices/invoice-documents.controller.js';
+import { InvoicesController } from './invoices/invoices.controller.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+
+@Module({})
+class ApiModule {
+  /** Nest delivers HTTP and nothing else: it receives ready use cases from the composition. */
+  static of({ container, useCases }: Composition): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        InvoicesController,
+        InvoiceDocumentsController,
+        BatchesController,
+        SessionsController,
+        AvailabilityController,
+        AnnouncementsController,
+        CertificatesController,
+        HealthController,
+      ],
+      providers: [
+        { provide: USE_CASES, useValue: useCases },
+        { provide: UNIT_OF_WORK, useFactory: () => container.get(UNIT_OF_WORK) },
+        { provide: CODE_IMAGES, useFactory: () => container.get(CODE_IMAGES) },
+      ],
+    };
+  }
+}
+
+/** The HTTP API over a composition; the caller makes it listen and closes it. */
+export async function createApi(composition: Composition, log: Log): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, trustProxy: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(composition), adapter, {
+    logger: ['error', 'warn'],
+    bodyParser: false,
+  });
+  keepBodiesAsBytes(adapter.getInstance());
+  app.useGlobalGuards(new ApiKeyGuard(composition.container.get<ApiKeys>(PORTS.apiKeys)));
+  app.useGlobalFilters(new ProblemFilter(log));
+  describeApi(app);
+  return app;
+}

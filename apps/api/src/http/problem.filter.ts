@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { KsefLoginError, KsefThrottledError, KsefUnreachableError, SignerUnavailableError } from '@latarnik/domain';
+import type { Log } from '@latarnik/composition';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problem, ProblemError, type Problem } from './problem.js';
+
+/** Turns whatever was thrown into a problem document; what nobody expected is logged and hidden behind an id. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const { document, headers } = this.toProblem(exception, request);
+    void reply
+      .status(document.status)
+      .headers(headers)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify({ ...document, instance: request.url.split('?')[0] }));
+  }
+
+  private toProblem(
+    exception: unknown,
+    request: FastifyRequest,
+  ): { document: Problem; headers: Readonly<Record<string, string>> } {
+    if (exception instanceof ProblemError) return { document: exception.problem, headers: exception.headers };
+    const known = fromDomain(exception) ?? fromHttp(exception);
+    if (known !== undefined) return known;
+    const incident = randomUUID();
+    this.log({
+      event: 'api.unexpected-error',
+      incident,
+      method: request.method,
+      route: request.routeOptions.url ?? '',
+      error: exception instanceof Error ? (exception.stack ?? exception.message) : 'not an error object',
+    });
+    return {
+      document: problem(500, 'INTERNAL_ERROR', 'Something broke on our side', `Incident ${incident} was logged.`, {
+        incident,
+      }),
+      headers: {},
+    };
+  }
+}
+
+type Answer = { readonly document: Problem; readonly headers: Readonly<Record<string, string>> } | undefined;
+
+/** Transport failures of ports that reach as far as HTTP. */
+function fromDomain(exception: unknown): Answer {
+  if (exception instanceof SignerUnavailableError) {
+    const detail = 'The signing key cannot be used at the moment; nothing was issued. Try again, or call the operator.';
+    return {
+      document: problem(503, 'SIGNER_UNAVAILABLE', 'Cannot sign now', detail),
+      headers: { 'retry-after': '10' },
+    };
+  }
+  if (exception instanceof KsefThrottledError) {
+    const headers = { 'retry-after': String(exception.retryAfterSeconds) };
+    return { document: problem(503, 'KSEF_THROTTLED', 'KSeF asks to wait', exception.message), headers };
+  }
+  if (exception instanceof KsefUnreachableError) {
+    const detail = 'KSeF could not be asked; nothing was changed.';
+    return {
+      document: problem(503, 'KSEF_UNREACHABLE', 'KSeF does not answer', detail),
+      headers: { 'retry-after': '10' },
+    };
+  }
+  if (exception instanceof KsefLoginError) {
+    return { document: problem(502, exception.code, 'KSeF did not let us in', exception.message), headers: {} };
+  }
+  return undefined;
+}
+
+/** Errors of Nest and Fastify themselves: unknown route, body too large, malformed request. */
+function fromHttp(exception: unknown): Answer {
+  const status = statusOf(exception);
+  if (status === undefined || status >= 500) return undefined;
+  const [code, title, detail] = HTTP_TEXTS[status] ?? [
+    'BAD_REQUEST',
+    'The request cannot be understood',
+    'See the API description at /openapi.json.',
+  ];
+  return { document: problem(status, code, title, detail), headers: {} };
+}
+
+const HTTP_TEXTS: Readonly<Record<number, readonly [string, string, string]>> = {
+  404: ['NOT_FOUND', 'Not found', 'There is no such route; see /openapi.json.'],
+  413: [
+    'BODY_TOO_LARGE',
+    'The body is too large',
+    'An invoice has at most 1,000,000 bytes, 3,000,000 with an attachment.',
+  ],
+  415: ['UNSUPPORTED_MEDIA_TYPE', 'This content type is not taken', 'Send application/json or application/xml.'],
+};
+
+function statusOf(exception: unknown): number | undefined {
+  if (exception instanceof HttpException) return exception.getStatus();
+  if (exception instanceof Error && 'statusCode' in exception && typeof exception.statusCode === 'number') {
+    return exception.statusCode;
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { problem, ProblemError } from './problem.js';
+
+/** Largest body taken: an invoice with an attachment, and room for JSON around it. */
+export const BODY_LIMIT_BYTES = 4_000_000;
+
+/** Bodies stay bytes: the fingerprint and the invoice are made of exactly what was sent. */
+export function keepBodiesAsBytes(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  const media = ['application/json', 'application/xml', 'text/xml'];
+  fastify.addContentTypeParser(media, { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => {
+    done(null, body);
+  });
+}
+
+/** The body as it was sent; empty when there was none. */
+export function bodyBytes(request: FastifyRequest): Uint8Array {
+  return request.body instanceof Uint8Array ? request.body : new Uint8Array();
+}
+
+/** `json` or `xml`; other types never get here. */
+export function bodyKind(request: FastifyRequest): 'json' | 'xml' {
+  return (request.headers['content-type'] ?? '').startsWith('application/json') ? 'json' : 'xml';
+}
+
+/** @throws ProblemError 400 when the bytes are not one JSON value in UTF-8 */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch {
+    const detail = 'The body must be one JSON value in UTF-8.';
+    throw new ProblemError(problem(400, 'MALFORMED_JSON', 'The body is not JSON', detail));
+  }
+}
+
+/** Checks a request part against its schema; every finding is named. @throws ProblemError 400 */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const findings = parsed.error.issues.map(({ code, message, path }) => ({
+    code: code.toUpperCase(),
+    message,
+    element: path.join('.'),
+  }));
+  const detail = `${String(findings.length)} finding(s) in the ${what}.`;
+  throw new ProblemError(problem(400, 'REQUEST_INVALID', `The ${what} is not as described`, detail, { findings }));
+}

@@ -1,0 +1,28 @@
+import 'reflect-metadata';
+import { compose, processName, readConfiguration, type Log } from '@latarnik/composition';
+import { createApi } from './api-application.js';
+
+/** One JSON object a line, for whatever collects logs. */
+const log: Log = (event) => {
+  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), process: 'api', ...event })}\n`);
+};
+
+const configuration = readConfiguration(process.env, processName('api'));
+const composition = await compose(configuration, log);
+const app = await createApi(composition, log);
+await app.listen({
+  host: process.env['LATARNIK_API_HOST'] ?? '127.0.0.1',
+  port: Number(process.env['LATARNIK_API_PORT'] ?? '8080'),
+});
+process.stdout.write(`${JSON.stringify({ ready: true, url: await app.getUrl() })}\n`);
+
+let stopping = false;
+const stop = (): void => {
+  if (stopping) return;
+  stopping = true;
+  void app
+    .close()
+    .then(() => composition.close())
+    .finally(() => process.exit(0));
+};
+for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, stop);

@@ -1,0 +1,33 @@
+import type { Job, StopSignal } from '@latarnik/domain';
+import type { Log, UseCases } from '@latarnik/composition';
+
+/**
+ * Does one job. Jobs are hints and may come twice or to two workers at once: each use case finds out from the rows
+ * what there is to do. Only a throw (transport, a lost race) is tried again by the queue.
+ */
+export async function handleJob(useCases: UseCases, job: Job, stop: StopSignal, log: Log): Promise<void> {
+  switch (job.kind) {
+    case 'advance-batch': {
+      const outcome = await useCases.advanceBatch.execute(job.tenant, job.batchId, stop);
+      log({ event: 'worker.batch', batchId: job.batchId, outcome });
+      return;
+    }
+    case 'plan-batches': {
+      const planned = await useCases.planBatches.whenSendable(job.tenant);
+      if (planned.ok && planned.value.length > 0) {
+        log({ event: 'worker.planned', tenant: job.tenant, batches: planned.value.map(({ id }) => id) });
+      }
+      return;
+    }
+    case 'track-interactive': {
+      const unresolved = await useCases.trackInteractive.execute(job.tenant);
+      log({ event: 'worker.interactive', tenant: job.tenant, unresolved });
+      return;
+    }
+    case 'recalculate-deadlines': {
+      const changed = await useCases.recalculateDeadlines.execute(job.tenant);
+      log({ event: 'worker.deadlines', tenant: job.tenant, changed });
+      return;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { compose, processName, readConfiguration, type Log } from '@latarnik/composition';
+import { startHealthServer } from './health-server.js';
+import { Worker } from './worker.js';
+import { readWorkerConfiguration } from './worker-configuration.js';
+
+/** One JSON object a line, for whatever collects logs. */
+const log: Log = (event) => {
+  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), process: 'worker', ...event })}\n`);
+};
+
+const configuration = readConfiguration(process.env, processName('worker'));
+const own = readWorkerConfiguration(process.env);
+const composition = await compose(configuration, log);
+const worker = new Worker(composition, own, log);
+await worker.start();
+const health = await startHealthServer(process.env['LATARNIK_WORKER_HOST'] ?? '127.0.0.1', own.healthPort, () =>
+  worker.isAlive(),
+);
+process.stdout.write(`${JSON.stringify({ ready: true, url: health.url })}\n`);
+
+let stopping = false;
+const stop = (): void => {
+  if (stopping) return;
+  stopping = true;
+  void worker
+    .stop()
+    .then(() => Promise.all([health.close(), composition.close()]))
+    .finally(() => process.exit(0));
+};
+for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, stop);

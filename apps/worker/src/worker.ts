@@ -1,0 +1,88 @@
+import { PORTS, type Job, type JobSource, type StopSignal, type UnitOfWork } from '@latarnik/domain';
+import type { Composition, Log } from '@latarnik/composition';
+import { handleJob } from './job-handler.js';
+import { findWork } from './sweep.js';
+import { WorkLoop } from './work-loop.js';
+import type { WorkerConfiguration } from './worker-configuration.js';
+
+/** Deadlines are derived anew this many sweeps apart, also when no message asked for it. */
+const SWEEPS_BETWEEN_RECALCULATIONS = 60;
+
+/** Everything a worker does: watches outages, does queued jobs, and finds by itself what no job names. */
+export class Worker {
+  readonly #stop: { aborted: boolean } = { aborted: false };
+  readonly #loops: readonly WorkLoop[];
+  readonly #unitOfWork: UnitOfWork;
+  #source: { stop(): Promise<void> } | undefined;
+  #sweeps = 0;
+  #lastSweepAt = Date.now();
+
+  constructor(
+    private readonly composition: Composition,
+    private readonly configuration: WorkerConfiguration,
+    private readonly log: Log,
+  ) {
+    const report = (error: unknown): void => {
+      log({ event: 'worker.error', error: errorText(error) });
+    };
+    this.#unitOfWork = composition.container.get<UnitOfWork>(PORTS.unitOfWork);
+    this.#loops = [
+      new WorkLoop(() => this.watch(), configuration.watchSeconds * 1000, report),
+      new WorkLoop(() => this.sweep(), configuration.sweepSeconds * 1000, report),
+    ];
+  }
+
+  async start(): Promise<void> {
+    const source = this.composition.container.get<JobSource>(PORTS.jobSource);
+    this.#source = await source.run((job, signal) => this.handle(job, signal));
+    for (const loop of this.#loops) loop.start();
+  }
+
+  /** Hands back what it holds: steps end, nothing new begins. */
+  async stop(): Promise<void> {
+    this.#stop.aborted = true;
+    await Promise.all([...this.#loops.map((loop) => loop.stop()), this.#source?.stop()]);
+  }
+
+  /** Whether the sweeper still goes round. */
+  isAlive(): boolean {
+    return Date.now() - this.#lastSweepAt < Math.max(300, 10 * this.configuration.sweepSeconds) * 1000;
+  }
+
+  private async watch(): Promise<void> {
+    const seen = await this.composition.useCases.watchOutages.execute();
+    if (seen.newBulletins === 0) return;
+    this.log({ event: 'worker.bulletins', count: seen.newBulletins });
+    await this.recalculate();
+  }
+
+  private async sweep(): Promise<void> {
+    this.#lastSweepAt = Date.now();
+    if (this.#sweeps++ % SWEEPS_BETWEEN_RECALCULATIONS === 0) await this.recalculate();
+    const found = await findWork(this.#unitOfWork, this.configuration.lingerSeconds);
+    for (const job of found) {
+      if (this.#stop.aborted) return;
+      await this.handle(job, this.#stop).catch((error: unknown) => {
+        this.log({ event: 'worker.error', job: job.kind, error: errorText(error) });
+      });
+    }
+  }
+
+  private async recalculate(): Promise<void> {
+    const tenants = await this.#unitOfWork.inSystem((stores) => stores.tenants.all());
+    for (const tenant of tenants) await this.handle({ kind: 'recalculate-deadlines', tenant }, this.#stop);
+  }
+
+  private handle(job: Job, signal: StopSignal): Promise<void> {
+    const stopped = this.#stop;
+    const either = {
+      get aborted() {
+        return stopped.aborted || signal.aborted;
+      },
+    };
+    return handleJob(this.composition.useCases, job, either, this.log);
+  }
+}
+
+const errorText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : 'not an error object';

@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { PORTS, usableAt, type Clock, type LoginCertificates, type UnitOfWork } from '@latarnik/domain';
+import { fa3Module } from '@latarnik/fa3';
+import { ksefAdapterModule, type KsefAdapterEvent } from '@latarnik/ksef-adapter';
+import { openPersistence } from '@latarnik/persistence';
+import { readKeyEncryptionKey, signingModule } from '@latarnik/signing';
+import { qrCodeImages } from '@latarnik/visualization';
+import { Container, ContainerModule } from 'inversify';
+import type { Configuration } from './configuration.js';
+import { loadExtensions } from './extensions.js';
+import { buildUseCases, type UseCases } from './use-cases.js';
+
+/** A wired system: the ports in a container, the use cases built on them. */
+export interface Composition {
+  readonly container: Container;
+  readonly useCases: UseCases;
+  /** Lets go of the database. */
+  close(): Promise<void>;
+}
+
+/** What processes report; never a secret, never a document. */
+export type Log = (event: { readonly event: string } & Readonly<Record<string, unknown>>) => void;
+
+/** The version that a key-encryption key given as one file is stored under; rotation adds further ones. */
+const ONLY_KEY_VERSION = 1;
+
+/**
+ * The one place where adapters meet: loads each adapter's module, then the extensions, which win.
+ *
+ * @param more modules loaded after all others: for tests and tools
+ */
+export async function compose(
+  configuration: Configuration,
+  log: Log,
+  more: readonly ContainerModule[] = [],
+): Promise<Composition> {
+  await mkdir(configuration.spoolDirectory, { recursive: true, mode: 0o700 });
+  const [persistence, signing, extensions] = await Promise.all([
+    openPersistence({
+      databaseUrl: configuration.databaseUrl,
+      poolSize: configuration.poolSize,
+      queue: configuration.queue ? {} : false,
+      onBackgroundError: (error) => {
+        log({ event: 'persistence.background-error', error: error.message });
+      },
+    }),
+    signingFrom(configuration),
+    loadExtensions(configuration.extensions),
+  ]);
+  const container = new Container();
+  await container.load(
+    persistence.module,
+    signing,
+    fa3Module(),
+    ksefAdapterModule({
+      ...configuration,
+      log: (event: KsefAdapterEvent) => {
+        log({ event: 'ksef', ...event });
+      },
+    }),
+    ownModule,
+    ...extensions,
+    ...more,
+  );
+  return { container, useCases: buildUseCases(container, configuration), close: () => persistence.close() };
+}
+
+/** Unique among the workers of an installation: which one holds a lease. */
+export const processName = (application: string): string => `${application}@${hostname()}/${String(process.pid)}`;
+
+async function signingFrom({ keyEncryptionKeyFile }: Configuration): Promise<ContainerModule> {
+  if (keyEncryptionKeyFile === undefined) return signingModule({});
+  const key = await readKeyEncryptionKey(keyEncryptionKeyFile);
+  return signingModule({
+    keyEncryptionKeys: { currentVersion: ONLY_KEY_VERSION, byVersion: new Map([[ONLY_KEY_VERSION, key]]) },
+  });
+}
+
+/** What is neither one adapter's nor the domain's: joins two ports, or has no options. */
+const ownModule = new ContainerModule(({ bind }) => {
+  bind(PORTS.codeImages).toConstantValue(qrCodeImages);
+  bind(PORTS.loginCertificates)
+    .toResolvedValue(
+      (unitOfWork: UnitOfWork, clock: Clock): LoginCertificates => ({
+        find: async ({ tenant, context }) =>
+          usableAt(
+            await unitOfWork.inTenant(tenant, ({ certificates }) => certificates.authenticationFor(context)),
+            clock.now(),
+          ),
+      }),
+      [PORTS.unitOfWork, PORTS.clock],
+    )
+    .inSingletonScope();
+});

@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { addBusinessDays, polishBusinessDays } from '../calendar/business-day-calendar.js';
+import { warsawDay } from '../calendar/warsaw-time.js';
+import type { Outage, OutageCategory } from '../outage/outage.js';
+import { Temporal } from '../shared/instant.js';
+import { deadlineFor, type Deadline } from './deadline.js';
+
+interface Example {
+  readonly id: string;
+  readonly tag: string;
+  readonly source: string;
+  readonly mode: string;
+  readonly issuedAt: string;
+  readonly events: readonly {
+    readonly type: 'FAILURE' | 'MAINTENANCE' | 'TOTAL_FAILURE';
+    readonly start: string;
+    readonly end: string | null;
+    readonly publishedAt?: string;
+  }[];
+  readonly expectedMode: string;
+  /** A day; `null` means that there is none: open while a failure lasts, or nothing to send. */
+  readonly expectedDueDate: string | null;
+}
+
+const EXAMPLES = JSON.parse(
+  readFileSync(join(import.meta.dirname, '__fixtures__/deadline-examples.json'), 'utf8'),
+) as readonly Example[];
+
+/** Left to the rule of the sending time (domain rules 1.9): issued online, and re-labelled, or not, by when they arrive. */
+const DECIDED_BY_SENDING_TIME = ['A04', 'A05', 'A06', 'A07', 'H01', 'H02'];
+
+const REGIMES: Readonly<Record<string, Deadline['regime']>> = {
+  OFFLINE24: 'offline24',
+  OFFLINE: 'unavailability',
+  AWARYJNY: 'emergency',
+  TOTAL_FAILURE: 'total-failure',
+};
+const CATEGORIES = { FAILURE: 'failure', MAINTENANCE: 'maintenance', TOTAL_FAILURE: 'total-failure' } as const;
+
+const calendar = polishBusinessDays();
+
+function outage(
+  category: OutageCategory,
+  eventId: string,
+  start: string,
+  end: string | null,
+  publishedAt: string = start,
+): Outage {
+  return {
+    eventId,
+    category,
+    start: Temporal.Instant.from(start),
+    ...(end === null ? {} : { end: Temporal.Instant.from(end) }),
+    announcedAt: Temporal.Instant.from(publishedAt),
+    announcement: { bulletinId: `bulletin-${eventId}`, version: 1 },
+  };
+}
+
+function deadlineOf(issuedAt: string, outages: readonly Outage[]): Deadline {
+  const moment = Temporal.Instant.from(issuedAt);
+  return deadlineFor({ issueDate: warsawDay(moment), issuedAt: moment }, outages, calendar);
+}
+
+const dayOf = (deadline: Deadline): string => (deadline.kind === 'due' ? deadline.day.toString() : deadline.kind);
+
+describe('the worked examples of the deadline rules', () => {
+  const computable = EXAMPLES.filter(({ mode }) => mode !== 'ONLINE');
+
+  it('leave exactly those to the sending time that were declared online', () => {
+    const left = EXAMPLES.filter((example) => !computable.includes(example)).map(({ id }) => id);
+    expect(left).toEqual(DECIDED_BY_SENDING_TIME);
+    expect(computable).toHaveLength(63);
+  });
+
+  it.each(computable.map((example) => [example.id, example.expectedMode, example.expectedDueDate ?? 'none', example]))(
+    '%s gives %s, %s',
+    (_id, mode, due, { issuedAt, events }) => {
+      const outages = events.map(({ type, start, end, publishedAt }, at) =>
+        outage(CATEGORIES[type], String(at), start, end, publishedAt),
+      );
+      const deadline = deadlineOf(issuedAt, outages);
+      expect([deadline.regime, dayOf(deadline)]).toEqual([REGIMES[mode], due]);
+      expect(deadline.explanation.length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('a deadline', () => {
+  it('is the end of the day in Warsaw, in winter and in summer', () => {
+    expect(deadlineOf('2026-11-23T11:00:00+01:00', [])).toMatchObject({
+      kind: 'due',
+      regime: 'offline24',
+      basis: 'art. 106nda(2)',
+      calendarVersion: 'pl-2025.1',
+      endsAt: Temporal.Instant.from('2026-11-24T22:59:59.999Z'),
+    });
+    expect(deadlineOf('2026-07-14T11:00:00+02:00', [])).toMatchObject({
+      endsAt: Temporal.Instant.from('2026-07-15T21:59:59.999Z'),
+    });
+  });
+
+  it('counts from P_1, not from the moment of issue', () => {
+    const issuedAt = Temporal.Instant.from('2026-11-23T11:00:00+01:00');
+    const backDated = { issueDate: Temporal.PlainDate.from('2026-11-19'), issuedAt };
+    expect(dayOf(deadlineFor(backDated, [], calendar))).toBe('2026-11-20');
+  });
+
+  it('is open while the failure that governs it has not ended', () => {
+    const failure = outage('failure', '1', '2026-11-23T09:00:00+01:00', null);
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [failure])).toMatchObject({
+      kind: 'open',
+      regime: 'emergency',
+      basis: 'art. 106nf(4)',
+    });
+  });
+
+  it('is open for a waiting offline24 invoice that a failure caught, until that ends', () => {
+    const failure = outage('failure', '1', '2026-11-24T09:00:00+01:00', null);
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [failure])).toMatchObject({
+      kind: 'open',
+      regime: 'emergency',
+      basis: 'art. 106nha',
+    });
+  });
+
+  it('is open during maintenance whose end is not known', () => {
+    const maintenance = outage('maintenance', '1', '2026-11-23T09:00:00+01:00', null);
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [maintenance])).toMatchObject({
+      kind: 'open',
+      regime: 'unavailability',
+      basis: 'art. 106nh(2)',
+    });
+  });
+
+  it('stays open when one of two failures has ended and the other has not', () => {
+    const lasting = outage('failure', '1', '2026-11-23T09:00:00+01:00', null);
+    const ended = outage('failure', '2', '2026-11-24T09:00:00+01:00', '2026-11-24T12:00:00+01:00');
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [lasting, ended])).toMatchObject({ kind: 'open' });
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [ended, lasting])).toMatchObject({ kind: 'open' });
+  });
+
+  it('says which articles moved it', () => {
+    const first = outage('failure', '1', '2026-11-23T09:00:00+01:00', '2026-11-23T15:00:00+01:00');
+    const second = outage('failure', '2', '2026-12-02T08:00:00+01:00', '2026-12-02T20:00:00+01:00');
+    const total = outage('total-failure', '3', '2026-11-27T12:00:00+01:00', null);
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [first])).toMatchObject({ basis: 'art. 106nf(4)' });
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [first, second])).toMatchObject({ basis: 'art. 106nf(5)' });
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [first, total])).toMatchObject({ basis: 'art. 106nf(7)' });
+    expect(deadlineOf('2026-11-23T08:00:00+01:00', [total])).toMatchObject({ kind: 'due' });
+    const totalNextDay = outage('total-failure', '4', '2026-11-24T08:00:00+01:00', null);
+    expect(deadlineOf('2026-11-23T08:00:00+01:00', [totalNextDay])).toMatchObject({
+      kind: 'none',
+      basis: 'art. 106nha',
+    });
+  });
+
+  it('explains itself step by step', () => {
+    const first = outage('failure', '1', '2026-11-23T09:00:00+01:00', '2026-11-23T15:00:00+01:00');
+    const late = outage('failure', '2', '2026-12-03T08:00:00+01:00', '2026-12-03T20:00:00+01:00');
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [first, late]).explanation).toEqual([
+      'Issued on 2026-11-23 10:00 (Europe/Warsaw), dated 2026-11-23, during the failure announced as bulletin-1.',
+      'The failure ended on 2026-11-23 15:00: seven business days end on 2026-12-02 (art. 106nf(4)).',
+      '2026-12-03 08:00 announced bulletin-2 after the due day 2026-12-02 had passed: no effect.',
+    ]);
+  });
+});
+
+describe('any deadline', () => {
+  const hour = fc.integer({ min: 0, max: 24 * 40 });
+  const base = Temporal.Instant.from('2026-12-01T00:00:00+01:00');
+  const after = (hours: number) => base.add({ hours });
+  const period = fc
+    .record({
+      category: fc.constantFrom<OutageCategory>('failure', 'maintenance', 'total-failure'),
+      start: hour,
+      lasts: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+      publishedLater: fc.integer({ min: -30, max: 30 }),
+    })
+    .map(({ category, start, lasts, publishedLater }): Outage => ({
+      eventId: `${category}-${String(start)}-${String(publishedLater)}`,
+      category,
+      start: after(start),
+      ...(lasts === undefined ? {} : { end: after(start + lasts) }),
+      announcedAt: after(start + publishedLater),
+      announcement: { bulletinId: 'b', version: 1 },
+    }));
+  const periods = fc.array(period, { maxLength: 5 });
+  const subject = hour.map((at) => ({ issuedAt: after(at), issueDate: warsawDay(after(at)) }));
+
+  it('falls on a business day after P_1, ends at 23:59:59.999 in Warsaw, and says why', () => {
+    fc.assert(
+      fc.property(subject, periods, (invoice, outages) => {
+        const deadline = deadlineFor(invoice, outages, calendar);
+        expect(deadline.explanation.length).toBeGreaterThan(0);
+        if (deadline.kind !== 'due') return;
+        expect(deadline.explanation.join('\n')).toContain(deadline.basis);
+        expect(calendar.isBusinessDay(deadline.day)).toBe(true);
+        const first = addBusinessDays(invoice.issueDate, 1, calendar);
+        expect(Temporal.PlainDate.compare(deadline.day, first)).toBeGreaterThanOrEqual(0);
+        const ends = deadline.endsAt.toZonedDateTimeISO('Europe/Warsaw');
+        expect(ends.toPlainDateTime().toString()).toBe(`${deadline.day.toString()}T23:59:59.999`);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never moves earlier by a failure announced while the invoice waits', () => {
+    fc.assert(
+      fc.property(subject, periods, fc.nat(), fc.integer({ min: 1, max: 200 }), (invoice, outages, into, lasts) => {
+        const before = deadlineFor(invoice, outages, calendar);
+        if (before.kind !== 'due') return;
+        const latest = [invoice.issuedAt, ...outages.map(({ announcedAt }) => announcedAt)].reduce((a, b) =>
+          Temporal.Instant.compare(a, b) < 0 ? b : a,
+        );
+        const roomHours = Math.floor((before.endsAt.epochMilliseconds - latest.epochMilliseconds) / 3_600_000);
+        if (roomHours < 1) return;
+        const start = latest.add({ hours: (into % roomHours) + 1 });
+        const later: Outage = {
+          eventId: 'later',
+          category: 'failure',
+          start,
+          end: start.add({ hours: lasts }),
+          announcedAt: start,
+          announcement: { bulletinId: 'later', version: 1 },
+        };
+        const moved = deadlineFor(invoice, [...outages, later], calendar);
+        expect(moved).toMatchObject({ kind: 'due', regime: 'emergency' });
+        if (moved.kind !== 'due') return;
+        expect(Temporal.PlainDate.compare(moved.day, before.day)).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is the same for the same messages in any order', () => {
+    const inAnyOrder = periods.chain((outages) =>
+      fc.tuple(
+        fc.constant(outages),
+        fc.shuffledSubarray(outages, { minLength: outages.length, maxLength: outages.length }),
+      ),
+    );
+    fc.assert(
+      fc.property(subject, inAnyOrder, (invoice, [outages, shuffled]) => {
+        const { regime, ...one } = deadlineFor(invoice, outages, calendar);
+        const other = deadlineFor(invoice, shuffled, calendar);
+        expect([other.regime, dayOf(other)]).toEqual([regime, dayOf({ regime, ...one } as Deadline)]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BatchId } from '../batch/batch.js';
+import type { KsefNumber } from '../ksef-number/ksef-number.js';
+import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
+import { Temporal } from '../shared/instant.js';
+import { AN_OFFLINE_ISSUE, aReceivedInvoice, anIssuedInvoice } from '../testing/builders.js';
+import type { KodI } from '../verification-code/kod-i.js';
+import {
+  DISPLAY_STATUS,
+  INVOICE_TRANSITIONS,
+  type Acceptance,
+  type Invoice,
+  type InvoiceState,
+  type KsefRefusal,
+  type OnlineIssue,
+} from './invoice.js';
+import * as moves from './invoice-transitions.js';
+
+const session = 'session-1' as SessionReference;
+const reference = 'invoice-ref-1' as InvoiceReference;
+const issuedAt = Temporal.Instant.from('2026-11-23T10:00:00Z');
+const onlineIssue: OnlineIssue = {
+  mode: 'online',
+  evidence: { kind: 'own-choice', reason: 'KSeF answers.' },
+  issuedAt,
+  kodI: 'https://…' as KodI,
+};
+const refusal: KsefRefusal = { code: 450, description: 'Błąd', details: ['P_1'], advice: 'Correct it.' };
+const acceptance: Acceptance = {
+  ksefNumber: '5265877635-20250826-0100001AF629-AF' as KsefNumber,
+  session,
+  invoice: reference,
+  invoicingDate: issuedAt,
+};
+
+const received = aReceivedInvoice();
+const issued = anIssuedInvoice();
+const planned = moves.planInto(issued, 'batch-1' as BatchId);
+const inBatchSession = moves.enterSession(planned, session);
+const posting = moves.beginPosting(received, onlineIssue);
+const accepted = moves.accept(inBatchSession, acceptance);
+const blocked = moves.block(inBatchSession, { ...refusal, code: 410 });
+const inReview = moves.sendToReview(inBatchSession, refusal);
+
+type Move = readonly [move: keyof typeof moves, from: Invoice, to: Invoice];
+
+/** Every way to call every function of invoice-transitions.ts. */
+const MOVES: readonly Move[] = [
+  ['issueOffline', received, moves.issueOffline(received, AN_OFFLINE_ISSUE)],
+  ['beginPosting', received, posting],
+  ['locate', posting, moves.locate(posting, session, reference)],
+  ['locate', inBatchSession, moves.locate(inBatchSession, session)],
+  ['abandon', received, moves.abandon(received, 'never sent')],
+  ['abandon', posting, moves.abandon(posting, 'refused')],
+  ['planInto', issued, planned],
+  ['enterSession', planned, inBatchSession],
+  ['returnToQueue', planned, moves.returnToQueue(planned, AN_OFFLINE_ISSUE)],
+  ['returnToQueue', inBatchSession, moves.returnToQueue(inBatchSession, AN_OFFLINE_ISSUE)],
+  ['returnToQueue', blocked, moves.returnToQueue(blocked, AN_OFFLINE_ISSUE)],
+  ['returnToQueue', inReview, moves.returnToQueue(inReview, AN_OFFLINE_ISSUE)],
+  ['accept', inBatchSession, accepted],
+  ['complete', accepted, moves.complete(accepted)],
+  ['reject', inBatchSession, moves.reject(inBatchSession, refusal)],
+  ['block', inBatchSession, blocked],
+  ['flagConflict', inBatchSession, moves.flagConflict(inBatchSession, { ...refusal, code: 440 })],
+  ['sendToReview', inBatchSession, inReview],
+  ['sendToReview', accepted, moves.sendToReview(accepted, refusal)],
+];
+
+describe('the lifecycle of an invoice', () => {
+  it('is moved by every function, each seen here', () => {
+    expect(new Set(MOVES.map(([name]) => name))).toEqual(new Set(Object.keys(moves)));
+  });
+
+  it.each(MOVES.map(([name, from, to]) => [name, from.state, to.state] as const))(
+    '%s moves from %s to %s, as the table allows',
+    (_name, from, to) => {
+      expect(INVOICE_TRANSITIONS[from]).toContain(to);
+    },
+  );
+
+  it('has no move in the table that nothing makes', () => {
+    const made = new Set(MOVES.map(([, from, to]) => `${from.state} > ${to.state}`));
+    const declared = (Object.keys(INVOICE_TRANSITIONS) as InvoiceState[]).flatMap((from) =>
+      INVOICE_TRANSITIONS[from].map((to) => `${from} > ${to}`),
+    );
+    expect(declared.filter((pair) => !made.has(pair))).toEqual([]);
+  });
+
+  it('never changes who an invoice is, its bytes or its version', () => {
+    for (const [, from, to] of MOVES) {
+      const identity = ({ id, context, facts, hash, sizeBytes, receivedAt, version }: Invoice) => ({
+        id,
+        context,
+        facts,
+        hash,
+        sizeBytes,
+        receivedAt,
+        version,
+      });
+      expect(identity(to)).toEqual(identity(from));
+    }
+  });
+
+  it('carries in each state only what belongs to it', () => {
+    expect(moves.returnToQueue(inReview, AN_OFFLINE_ISSUE)).toEqual(issued);
+    expect(moves.abandon(posting, 'refused')).not.toHaveProperty('issue');
+    expect(moves.abandon(posting, 'refused')).not.toHaveProperty('delivery');
+    expect(moves.locate(posting, session, reference).delivery).toEqual({
+      channel: 'interactive',
+      session,
+      invoice: reference,
+    });
+    expect(moves.locate(inBatchSession, 'session-2' as SessionReference, reference).delivery).toEqual({
+      channel: 'batch',
+      batchId: 'batch-1',
+      session: 'session-2',
+    });
+  });
+
+  it('shows people five statuses', () => {
+    expect(DISPLAY_STATUS).toEqual({
+      received: 'pending',
+      'not-issued': 'error',
+      issued: 'signed',
+      planned: 'processing',
+      'in-session': 'processing',
+      accepted: 'processing',
+      complete: 'sent',
+      rejected: 'error',
+      blocked: 'error',
+      conflict: 'error',
+      'needs-review': 'error',
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import type { Clock } from '../shared/clock.port.js';
+import type { SystemStores, TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { TenantContext, TenantId } from '../tenant/tenant.js';
+import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT } from './builders.js';
+import { InMemoryBatches } from './in-memory-batches.js';
+import { InMemoryInvoices } from './in-memory-invoices.js';
+import {
+  InMemoryAudit,
+  InMemoryBulletins,
+  InMemoryCertificates,
+  InMemoryConnection,
+  InMemoryIdempotency,
+  InMemoryJobs,
+} from './in-memory-stores.js';
+
+/**
+ * A database with one tenant. Transactions run one after another, which is what a serialisable database amounts to;
+ * one that throws leaves no trace. Work inside one must not open another: it would wait for itself.
+ */
+export class InMemoryDatabase implements UnitOfWork {
+  readonly invoices = new InMemoryInvoices();
+  readonly batches: InMemoryBatches;
+  readonly idempotency = new InMemoryIdempotency();
+  readonly certificates = new InMemoryCertificates();
+  readonly audit = new InMemoryAudit();
+  readonly jobs = new InMemoryJobs();
+  readonly bulletins = new InMemoryBulletins();
+  readonly connection = new InMemoryConnection();
+  tenantContexts: readonly TenantContext[] = [
+    { id: 'context-1', identifier: SELLER_CONTEXT, name: 'Sprzedawca' },
+    { id: 'context-2', identifier: OTHER_CONTEXT, name: 'Nabywca' },
+  ];
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(clock: Clock) {
+    this.batches = new InMemoryBatches(clock);
+  }
+
+  inTenant<T>(tenant: TenantId, work: (stores: TenantStores) => Promise<T>): Promise<T> {
+    if (tenant !== TENANT) throw new Error(`no tenant ${tenant}`);
+    return this.transaction(() =>
+      work({ ...this.stores, contexts: { all: () => Promise.resolve(this.tenantContexts) } }),
+    );
+  }
+
+  inSystem<T>(work: (stores: SystemStores) => Promise<T>): Promise<T> {
+    const { bulletins, connection, jobs, batches } = this;
+    const none = () => Promise.resolve([]);
+    return this.transaction(() =>
+      work({
+        bulletins,
+        connection,
+        jobs,
+        tenants: { all: () => Promise.resolve([TENANT]), withAwaiting: none, withUnresolvedInteractive: none },
+        dueBatches: (limit) =>
+          Promise.resolve(
+            batches
+              .due()
+              .slice(0, limit)
+              .map((batchId) => ({ tenant: TENANT, batchId })),
+          ),
+      }),
+    );
+  }
+
+  private transaction<T>(work: () => Promise<T>): Promise<T> {
+    const run = async (): Promise<T> => {
+      const undo = Object.values(this.stores).map((store) => store.savepoint());
+      try {
+        return await work();
+      } catch (error) {
+        undo.forEach((restore) => {
+          restore();
+        });
+        throw error;
+      }
+    };
+    const result = this.#last.then(run, run);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  private get stores() {
+    const { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection } = this;
+    return { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection };
+  }
+}

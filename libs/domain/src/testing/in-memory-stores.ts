@@ -1,0 +1,165 @@
+import type { AuditEntry, AuditTrail } from '../audit/audit-trail.port.js';
+import type { CertificateRepository } from '../certificate/certificate-repository.port.js';
+import type { AuthenticationCertificate, Certificate, OfflineCertificate } from '../certificate/certificate.js';
+import type { IdempotencyRecord, IdempotencyRecords } from '../invoice/idempotency.port.js';
+import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
+import type { BulletinArchive } from '../outage/bulletin-archive.port.js';
+import type { Connection, ConnectionLog } from '../outage/connection.js';
+import type { LatarniaState } from '../outage/latarnia.port.js';
+import { sameContext, type ContextIdentifier } from '../party/context-identifier.js';
+import type { Instant } from '../shared/instant.js';
+import { Temporal } from '../shared/instant.js';
+import type { Job, JobQueue } from '../shared/job-queue.port.js';
+
+export class InMemoryIdempotency implements IdempotencyRecords {
+  #records = new Map<string, IdempotencyRecord>();
+
+  savepoint(): () => void {
+    const records = new Map(this.#records);
+    return () => (this.#records = records);
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#records.keys()];
+  }
+
+  find(key: string): Promise<IdempotencyRecord | undefined> {
+    return Promise.resolve(this.#records.get(key));
+  }
+
+  add(record: IdempotencyRecord): Promise<boolean> {
+    if (this.#records.has(record.key)) return Promise.resolve(false);
+    this.#records.set(record.key, record);
+    return Promise.resolve(true);
+  }
+
+  remove(key: string): Promise<void> {
+    this.#records.delete(key);
+    return Promise.resolve();
+  }
+}
+
+export class InMemoryCertificates implements CertificateRepository {
+  stored: readonly Certificate[] = [];
+
+  savepoint(): () => void {
+    const { stored } = this;
+    return () => (this.stored = stored);
+  }
+
+  add(certificate: Certificate): Promise<void> {
+    this.stored = [...this.stored, certificate];
+    return Promise.resolve();
+  }
+
+  offlineFor(context: ContextIdentifier): Promise<readonly OfflineCertificate[]> {
+    return Promise.resolve(
+      this.stored
+        .filter((certificate) => certificate.purpose === 'offline')
+        .filter((certificate) => sameContext(certificate.context, context)),
+    );
+  }
+
+  authenticationFor(context: ContextIdentifier): Promise<readonly AuthenticationCertificate[]> {
+    return Promise.resolve(
+      this.stored
+        .filter((certificate) => certificate.purpose === 'authentication')
+        .filter((certificate) => sameContext(certificate.context, context)),
+    );
+  }
+
+  all(): Promise<readonly Certificate[]> {
+    return Promise.resolve(this.stored);
+  }
+}
+
+/** Append-only. */
+export class InMemoryAudit implements AuditTrail {
+  entries: readonly AuditEntry[] = [];
+
+  savepoint(): () => void {
+    const { entries } = this;
+    return () => (this.entries = entries);
+  }
+
+  append(entries: readonly AuditEntry[]): Promise<void> {
+    this.entries = [...this.entries, ...entries];
+    return Promise.resolve();
+  }
+
+  of(kind: AuditEntry['subject']['kind'], id: string): Promise<readonly AuditEntry[]> {
+    return Promise.resolve(this.entries.filter(({ subject }) => subject.kind === kind && subject.id === id));
+  }
+}
+
+export class InMemoryJobs implements JobQueue {
+  queued: readonly { readonly job: Job; readonly afterSeconds: number }[] = [];
+
+  savepoint(): () => void {
+    const { queued } = this;
+    return () => (this.queued = queued);
+  }
+
+  enqueue(job: Job, afterSeconds = 0): Promise<void> {
+    this.queued = [...this.queued, { job, afterSeconds }];
+    return Promise.resolve();
+  }
+}
+
+/** Idempotent by id and version; newest publication first. */
+export class InMemoryBulletins implements BulletinArchive {
+  #bulletins: readonly AvailabilityBulletin[] = [];
+
+  savepoint(): () => void {
+    const bulletins = this.#bulletins;
+    return () => (this.#bulletins = bulletins);
+  }
+
+  add(bulletins: readonly AvailabilityBulletin[]): Promise<readonly AvailabilityBulletin[]> {
+    const added: AvailabilityBulletin[] = [];
+    for (const bulletin of bulletins) {
+      const known = [...this.#bulletins, ...added].some(
+        ({ id, version }) => id === bulletin.id && version === bulletin.version,
+      );
+      if (!known) added.push(bulletin);
+    }
+    this.#bulletins = [...this.#bulletins, ...added];
+    return Promise.resolve(added);
+  }
+
+  all(): Promise<readonly AvailabilityBulletin[]> {
+    return Promise.resolve(
+      [...this.#bulletins].sort((a, b) => Temporal.Instant.compare(b.publishedAt, a.publishedAt)),
+    );
+  }
+}
+
+export class InMemoryConnection implements ConnectionLog {
+  #ksef: Pick<Connection, 'ksefReachable' | 'ksefDetail' | 'ksefCheckedAt'> | undefined;
+  #latarnia: { readonly latarnia: LatarniaState; readonly latarniaCheckedAt: Instant } | undefined;
+
+  savepoint(): () => void {
+    const ksef = this.#ksef;
+    const latarnia = this.#latarnia;
+    return () => {
+      this.#ksef = ksef;
+      this.#latarnia = latarnia;
+    };
+  }
+
+  read(): Promise<Connection | undefined> {
+    return Promise.resolve(
+      this.#ksef === undefined ? undefined : { ...this.#ksef, latarnia: 'unknown' as const, ...this.#latarnia },
+    );
+  }
+
+  recordKsef(ksefReachable: boolean, ksefDetail: string, ksefCheckedAt: Instant): Promise<void> {
+    this.#ksef = { ksefReachable, ksefDetail, ksefCheckedAt };
+    return Promise.resolve();
+  }
+
+  recordLatarnia(latarnia: LatarniaState, latarniaCheckedAt: Instant): Promise<void> {
+    this.#latarnia = { latarnia, latarniaCheckedAt };
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,294 @@
+import type { BatchSessions, OpenRefusal, OpenedSession, UploadRefusal } from '../batch/batch-session.port.js';
+import type { Part, SealedPackage, UploadTarget } from '../batch/batch.js';
+import type { FormCode } from '../invoice/invoice-facts.js';
+import { invoiceHashFromBytes, sameHash, type InvoiceHash } from '../invoice/invoice-hash.js';
+import { crc8 } from '../ksef-number/crc8.js';
+import type { KsefNumber } from '../ksef-number/ksef-number.js';
+import { sameContext } from '../party/context-identifier.js';
+import type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from '../session/interactive-session.port.js';
+import type { KsefAccess } from '../session/ksef-access.js';
+import type {
+  SessionInvoice,
+  SessionInvoicePage,
+  SessionReader,
+  SessionStatus,
+  UpoDocument,
+} from '../session/session-reader.port.js';
+import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
+import { done, failed, unknown, type Attempt } from '../shared/attempt.js';
+import type { Clock } from '../shared/clock.port.js';
+import { readArchive } from './in-memory-packager.js';
+import { readPlainDocument } from './plain-documents.js';
+import { sha256, sha256Base64 } from './sha256.js';
+
+export type KsefCall =
+  'open' | 'uploadPart' | 'close' | 'openOnline' | 'post' | 'closeOnline' | 'status' | 'invoices' | 'invoice' | 'upo';
+
+/** How one call ends: without effect and without answer, with effect but without answer, with a no, or with an error. */
+export type Fault = 'lost-before' | 'lost-after' | Error | { readonly no: OpenRefusal | UploadRefusal };
+
+export const refused = (ksefCode: number, description = 'refused'): { readonly no: KsefCallRefusal } => ({
+  no: { code: 'KSEF_REFUSED', ksefCode, httpStatus: 400, description },
+});
+
+/** What KSeF has accepted: the legal truth that the tests hold our rows against. */
+export interface LedgerEntry {
+  readonly key: string;
+  readonly number: string;
+  readonly hash: InvoiceHash;
+  readonly ksefNumber: string;
+  readonly session: SessionReference;
+  readonly declaredOffline: boolean;
+}
+
+interface Session {
+  readonly reference: SessionReference;
+  readonly access: KsefAccess;
+  readonly declared: readonly Part[];
+  readonly received: Map<number, Uint8Array>;
+  code: number;
+  /** Status reads that still say "processing". */
+  pollsLeft: number;
+  rows: SessionInvoice[];
+}
+
+const PAGE = 2;
+
+/**
+ * KSeF as the product sees it: batch and interactive sessions over plain documents, with a ledger of what it accepted
+ * and its rule against duplicates (seller and number). It does what it is told first (`script`, `verdicts`,
+ * `sessionVerdicts`), then what KSeF does.
+ */
+export class ScriptedKsef implements SessionReader {
+  readonly ledger: LedgerEntry[] = [];
+  /** Status codes for the next times that KSeF looks at the document with this number; then it decides itself. */
+  readonly verdicts = new Map<string, number[]>();
+  /** Final codes of the next batch sessions that are processed, whatever they hold. */
+  readonly sessionVerdicts: number[] = [];
+  /** Numbers that a session never lists. */
+  readonly unlisted = new Set<string>();
+  /** KSeF numbers whose UPO names another document. */
+  readonly wrongUpos = new Set<string>();
+  /** KSeF numbers of invoices that may not be read. */
+  readonly unreadable = new Set<string>();
+  /** Runs in the middle of the next call of that kind: what another worker does meanwhile. */
+  readonly during = new Map<KsefCall, () => Promise<void>>();
+  pollsUntilProcessed = 1;
+  upoReadsUntilReady = 0;
+  readonly sessions: Session[] = [];
+  readonly #scripts = new Map<KsefCall, Fault[]>();
+
+  constructor(
+    private readonly clock: Clock,
+    /** Where the files of parts are. */
+    private readonly disk: ReadonlyMap<string, Uint8Array>,
+  ) {}
+
+  /** The next calls of that kind end like this. */
+  script(call: KsefCall, ...faults: readonly Fault[]): void {
+    this.#scripts.set(call, [...(this.#scripts.get(call) ?? []), ...faults]);
+  }
+
+  /** Twelve hours later: sessions that nobody closed are cancelled. */
+  cancelOpenSessions(): void {
+    for (const session of this.sessions) if (session.code === 100) session.code = 440;
+  }
+
+  readonly batchSessions: BatchSessions = {
+    open: (access: KsefAccess, _formCode: FormCode, sealed: SealedPackage) =>
+      this.attempt<OpenedSession, OpenRefusal>('open', () => {
+        const session = this.newSession(access, sealed.parts);
+        const target = ({ ordinal }: Part): UploadTarget => ({
+          ordinal,
+          method: 'PUT',
+          url: `ksef://${session.reference}/${String(ordinal)}`,
+          headers: {},
+        });
+        return done({ reference: session.reference, targets: sealed.parts.map(target) });
+      }),
+    uploadPart: (target: UploadTarget, part: Part, file: string) =>
+      this.attempt<undefined, UploadRefusal>('uploadPart', () => this.receive(target, part, file)),
+    close: (_access: KsefAccess, reference: SessionReference) =>
+      this.attempt<undefined, KsefCallRefusal>('close', () => {
+        const session = this.sessions.find((candidate) => candidate.reference === reference);
+        if (session?.code !== 100) return failed(refused(21180, 'the session is not open').no);
+        if (session.received.size < session.declared.length) return failed(refused(21205, 'a part is missing').no);
+        session.code = 150;
+        session.pollsLeft = this.pollsUntilProcessed;
+        return done(undefined);
+      }),
+  };
+
+  readonly interactiveSessions: InteractiveSessions = {
+    open: (access: KsefAccess) =>
+      this.attempt<InteractiveSession, KsefCallRefusal>('openOnline', () => {
+        const session = this.newSession(access, []);
+        return done({
+          reference: session.reference,
+          post: (bytes, hash, offlineMode) => this.post(session, bytes, hash, offlineMode),
+          close: () => Promise.resolve(this.closeOnline(session)),
+        });
+      }),
+    close: async (_access: KsefAccess, reference: SessionReference) => {
+      await this.begin('closeOnline');
+      const session = this.sessions.find((candidate) => candidate.reference === reference);
+      if (session !== undefined) this.closeOnline(session);
+    },
+  };
+
+  async status(access: KsefAccess, reference: SessionReference): Promise<SessionStatus | undefined> {
+    await this.begin('status');
+    const session = this.find(access, reference);
+    if (session === undefined) return undefined;
+    if (session.code === 150 && session.pollsLeft === 0) this.process(session);
+    else session.pollsLeft -= 1;
+    return { code: session.code, description: `status ${String(session.code)}`, details: [], upoPages: [] };
+  }
+
+  async invoices(access: KsefAccess, reference: SessionReference, token = '0'): Promise<SessionInvoicePage> {
+    await this.begin('invoices');
+    const rows = this.find(access, reference)?.rows ?? [];
+    const end = Number(token) + PAGE;
+    return {
+      invoices: rows.slice(Number(token), end),
+      ...(end < rows.length ? { continuationToken: String(end) } : {}),
+    };
+  }
+
+  async invoice(access: KsefAccess, reference: SessionReference, invoice: InvoiceReference) {
+    await this.begin('invoice');
+    return this.find(access, reference)?.rows.find((row) => row.reference === invoice);
+  }
+
+  async upo(
+    access: KsefAccess,
+    reference: SessionReference,
+    { ksefNumber }: { readonly ksefNumber: KsefNumber },
+  ): Promise<UpoDocument | undefined> {
+    await this.begin('upo');
+    const entry = this.ledger.find((candidate) => candidate.ksefNumber === ksefNumber);
+    if (this.find(access, reference) === undefined || entry?.session !== reference) return undefined;
+    if (this.upoReadsUntilReady > 0) {
+      this.upoReadsUntilReady -= 1;
+      return undefined;
+    }
+    const hash = this.wrongUpos.has(ksefNumber) ? invoiceHashFromBytes(new Uint8Array(32)) : entry.hash;
+    return { bytes: new TextEncoder().encode(`UPO ${ksefNumber}`), entries: [{ ksefNumber, hash }] };
+  }
+
+  hashOf(_access: KsefAccess, ksefNumber: string): Promise<InvoiceHash | undefined> {
+    const entry = this.ledger.find((candidate) => candidate.ksefNumber === ksefNumber);
+    return Promise.resolve(this.unreadable.has(ksefNumber) ? undefined : entry?.hash);
+  }
+
+  /** Puts a document into KSeF by a way of its own, as another system of the same seller would. */
+  acceptFromElsewhere(bytes: Uint8Array): LedgerEntry {
+    const session = this.newSession({ tenant: 'elsewhere', context: undefined } as unknown as KsefAccess, []);
+    const row = this.judge(session, bytes, true);
+    const entry = this.ledger.find(({ ksefNumber }) => ksefNumber === row.ksefNumber);
+    if (entry === undefined) throw new Error('it was in the ledger already');
+    return entry;
+  }
+
+  private async attempt<T, E>(call: KsefCall, effect: () => Attempt<T, E>): Promise<Attempt<T, E>> {
+    const fault = await this.begin(call);
+    if (fault === 'lost-before') return unknown('timed out on the way there');
+    if (typeof fault === 'object') return failed(fault.no as E);
+    const outcome = effect();
+    return fault === 'lost-after' ? unknown('timed out on the way back') : outcome;
+  }
+
+  private async begin(call: KsefCall): Promise<Exclude<Fault, Error> | undefined> {
+    const meanwhile = this.during.get(call);
+    this.during.delete(call);
+    await meanwhile?.();
+    const fault = this.#scripts.get(call)?.shift();
+    if (fault instanceof Error) throw fault;
+    return fault;
+  }
+
+  private newSession(access: KsefAccess, declared: readonly Part[]): Session {
+    const reference = `session-${String(this.sessions.length + 1)}` as SessionReference;
+    const session = { reference, access, declared, received: new Map(), code: 100, pollsLeft: 0, rows: [] };
+    this.sessions.push(session);
+    return session;
+  }
+
+  /** Only in the context it was opened in. */
+  private find(access: KsefAccess, reference: SessionReference): Session | undefined {
+    const session = this.sessions.find((candidate) => candidate.reference === reference);
+    if (session === undefined || session.access.tenant !== access.tenant) return undefined;
+    return sameContext(session.access.context, access.context) ? session : undefined;
+  }
+
+  private receive({ url }: UploadTarget, part: Part, file: string): Attempt<undefined, UploadRefusal> {
+    const session = this.sessions.find(({ reference }) => url === `ksef://${reference}/${String(part.ordinal)}`);
+    const declared = session?.declared.find(({ ordinal }) => ordinal === part.ordinal);
+    const bytes = this.disk.get(file);
+    if (session === undefined || declared === undefined) return failed({ code: 'UPLOAD_TARGET_FORBIDDEN' });
+    if (bytes === undefined || sha256Base64(bytes) !== declared.sha256 || bytes.length !== declared.sizeBytes) {
+      return failed({ code: 'UPLOAD_REJECTED', httpStatus: 400 });
+    }
+    session.received.set(part.ordinal, bytes);
+    return done(undefined);
+  }
+
+  private post(session: Session, bytes: Uint8Array, hash: InvoiceHash, offline: boolean) {
+    return this.attempt<InvoiceReference, KsefCallRefusal>('post', () => {
+      if (session.code !== 100) return failed(refused(21180, 'the session is not open').no);
+      if (!sameHash(sha256(bytes), hash)) return failed(refused(21403, 'hash mismatch').no);
+      return done(this.judge(session, bytes, offline).reference);
+    });
+  }
+
+  private closeOnline(session: Session): void {
+    if (session.code === 100) session.code = finalCode(session.rows);
+  }
+
+  private process(session: Session): void {
+    const forced = this.sessionVerdicts.shift();
+    if (forced !== undefined && forced !== 445) {
+      session.code = forced;
+      return;
+    }
+    const archive = Buffer.concat(session.declared.map(({ ordinal }) => session.received.get(ordinal) ?? Buffer.of()));
+    for (const bytes of readArchive(archive)) this.judge(session, bytes, true);
+    session.code = finalCode(session.rows);
+  }
+
+  private judge(session: Session, bytes: Uint8Array, declaredOffline: boolean): SessionInvoice {
+    const document = readPlainDocument(bytes);
+    const number = document?.number ?? '';
+    const key = `${document?.sellerNip ?? ''} ${number}`;
+    const original = this.ledger.find((entry) => entry.key === key);
+    const code = this.verdicts.get(number)?.shift() ?? (document === undefined ? 450 : original ? 440 : 200);
+    const row: SessionInvoice = {
+      reference: `${session.reference}/invoice-${String(session.rows.length + 1)}` as InvoiceReference,
+      hash: sha256(bytes),
+      code,
+      description: `status ${String(code)}`,
+      details: [],
+      invoicingDate: this.clock.now(),
+      ...(code === 200 ? { ksefNumber: this.enter(session, key, bytes, declaredOffline) } : {}),
+      ...(code === 440 && original !== undefined
+        ? { originalKsefNumber: original.ksefNumber, originalSession: original.session }
+        : {}),
+    };
+    if (!this.unlisted.has(number)) session.rows.push(row);
+    return row;
+  }
+
+  private enter(session: Session, key: string, bytes: Uint8Array, declaredOffline: boolean): string {
+    const [nip = '', number = ''] = key.split(' ');
+    const serial = (this.ledger.length + 1).toString(16).toUpperCase().padStart(12, '0');
+    const checked = `${nip}-20261123-${serial}`;
+    const ksefNumber = `${checked}-${crc8(checked).toString(16).toUpperCase().padStart(2, '0')}`;
+    this.ledger.push({ key, number, hash: sha256(bytes), ksefNumber, session: session.reference, declaredOffline });
+    return ksefNumber;
+  }
+}
+
+function finalCode(rows: readonly SessionInvoice[]): number {
+  if (rows.length === 0) return 440;
+  return rows.some(({ code }) => code === 200) ? 200 : 445;
+}

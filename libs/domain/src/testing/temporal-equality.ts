@@ -1,0 +1,14 @@
+import { expect } from '@jest/globals';
+import { Temporal } from '../shared/instant.js';
+
+/**
+ * Teaches `toEqual` and `toMatchObject` to compare moments and days by value: they keep it in private slots, so that
+ * Jest would otherwise find any two of them equal. Loaded before every spec of this project (jest.config.mjs).
+ */
+expect.addEqualityTesters([
+  (a: unknown, b: unknown): boolean | undefined => {
+    if (a instanceof Temporal.Instant && b instanceof Temporal.Instant) return a.equals(b);
+    if (a instanceof Temporal.PlainDate && b instanceof Temporal.PlainDate) return a.equals(b);
+    return undefined;
+  },
+]);
