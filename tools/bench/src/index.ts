@@ -1,1 +1,3 @@
-export {};
+// Benchmarks are commands (main.ts).
+export { printFigure } from './figure.js';
+export type { Figure } from './figure.js';

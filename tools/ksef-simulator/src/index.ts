@@ -1,1 +1,11 @@
-export {};
+export { type Clock, type Cancel, ManualClock, SystemClock } from './core/clock.js';
+export type { ContextIdentifier, ContextType, SubjectIdentifier } from './core/context.js';
+export type { LedgerCounters, LedgerEntry, LedgerReport, Violation } from './core/ledger.js';
+export type { RandomOctets } from './core/numbers.js';
+export type { OutageManner } from './core/reachability.js';
+export type { Settings } from './core/settings.js';
+export type { CertificateRequest, IssuedCertificate, KsefCertificateType } from './crypto/certificate-authority.js';
+export type { LatarniaMessage, OutageCategory, OutageEvent } from './latarnia/board.js';
+export type { OutageOrder } from './latarnia/outage-desk.js';
+export type { SimulatorState } from './simulator-state.js';
+export { type Simulator, type SimulatorOptions, startSimulator } from './start-simulator.js';

@@ -1,1 +1,9 @@
-export {};
+// Starts the whole system on one machine. Start at start-system.ts.
+export { CallFailedError, callJson } from './http.js';
+export { SimulatorControl } from './simulator-control.js';
+export type { IssuedCertificate, LedgerEntry } from './simulator-control.js';
+export { seedTenant } from './seed-tenant.js';
+export type { SeededTenant } from './seed-tenant.js';
+export { entryOf, startSystem } from './start-system.js';
+export type { System, SystemOptions } from './start-system.js';
+export { SupervisedProcess } from './supervised-process.js';

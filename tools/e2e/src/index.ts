@@ -1,0 +1,2 @@
+// End-to-end tests only; nothing to import.
+export {};

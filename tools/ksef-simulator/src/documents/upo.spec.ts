@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { XmlDocument, XsdValidator } from 'libxml2-wasm';
+
+import type { ContextIdentifier, Simulator } from '../index.js';
+import { KsefClient } from '../testing/ksef-client.js';
+import { zip } from '../testing/packages.js';
+import { invoiceOf, SELLER, startQuick } from '../testing/setup.js';
+
+const XSD_PATH = process.env['KSEF_UPO_XSD'];
+if (XSD_PATH === undefined) {
+  console.warn('KSEF_UPO_XSD is not set: UPO documents are not validated against upo-v4-3.xsd.');
+}
+const withSchema = XSD_PATH === undefined ? it.skip : it;
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startQuick({ upoPageSize: 2 });
+});
+afterAll(async () => {
+  await simulator.close();
+});
+
+const contexts: ContextIdentifier[] = [
+  { type: 'Nip', value: SELLER },
+  { type: 'InternalId', value: `${SELLER}-12345` },
+  { type: 'NipVatUe', value: `${SELLER}-DE123456789` },
+];
+
+withSchema.each(contexts)('pages and single UPO in the context $type fit upo-v4-3.xsd', async (context) => {
+  const client = new KsefClient(simulator);
+  await client.login(await simulator.issueCertificate({ type: 'Authentication', nip: SELLER }), context);
+  const numbers = ['A', 'B', 'C'].map((letter) => `${context.type}/${letter}&amp;&lt;`);
+  const archive = await zip(
+    numbers.map((number, index) => ({ name: `${String(index)}.xml`, content: invoiceOf(number) })),
+  );
+
+  const { reference, session } = await client.sendBatch(await client.seal(archive));
+
+  const invoices = await client.listInvoices(reference);
+  const links = [
+    ...session.upo.pages.map(({ downloadUrl }) => downloadUrl),
+    ...invoices.map(({ upoDownloadUrl }) => upoDownloadUrl),
+  ];
+  expect(links).toHaveLength(5);
+  using schema = XmlDocument.fromBuffer(readFileSync(XSD_PATH ?? ''));
+  using validator = XsdValidator.fromDoc(schema);
+  for (const link of links) {
+    using upo = XmlDocument.fromString(await (await fetch(link)).text());
+    expect(() => {
+      validator.validate(upo);
+    }).not.toThrow();
+    expect(upo.root.name).toBe('Potwierdzenie');
+  }
+});

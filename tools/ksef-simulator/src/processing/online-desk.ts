@@ -1,0 +1,198 @@
+import type { InvoiceArchive } from '../core/archive.js';
+import type { Clock } from '../core/clock.js';
+import { type InvoiceRecord, moveInvoice } from '../core/invoice.js';
+import type { Login } from '../core/login.js';
+import { type RandomOctets, referenceNumber } from '../core/numbers.js';
+import { refuse } from '../core/refusals.js';
+import { type FormCode, moveSession, type OnlineSession } from '../core/session.js';
+import type { Settings } from '../core/settings.js';
+import { SESSION_STATUS } from '../core/status.js';
+import type { Tasks } from '../core/tasks.js';
+import { sha256Base64 } from '../crypto/hash.js';
+import type { EncryptionKeys } from '../crypto/public-keys.js';
+import { decryptWhole } from '../crypto/symmetric.js';
+import { checkEncryption, checkFormCode, type EncryptionRequest } from './batch-request.js';
+import type { InvoiceDesk } from './invoice-desk.js';
+import { buildSessionUpo } from './session-upo.js';
+
+/** Body of POST /sessions/online. */
+export interface OnlineRequest {
+  readonly formCode: FormCode;
+  readonly encryption: EncryptionRequest;
+}
+
+/** Body of POST /sessions/online/{referenceNumber}/invoices. */
+export interface SendInvoiceRequest {
+  readonly invoiceHash: string;
+  readonly invoiceSize: number;
+  readonly encryptedInvoiceHash: string;
+  readonly encryptedInvoiceSize: number;
+  readonly encryptedInvoiceContent: string;
+  readonly offlineMode?: boolean;
+  readonly hashOfCorrectedInvoice?: string | null;
+}
+
+export interface OnlineDeskParts {
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  readonly settings: Settings;
+  readonly tasks: Tasks;
+  readonly keys: EncryptionKeys;
+  readonly invoices: InvoiceDesk;
+  readonly archive: InvoiceArchive;
+}
+
+/** Interactive sessions: one invoice per request. */
+export class OnlineDesk {
+  constructor(private readonly parts: OnlineDeskParts) {}
+
+  open(login: Login, { formCode, encryption }: OnlineRequest): OnlineSession {
+    const { clock, keys, random, settings, tasks } = this.parts;
+    checkFormCode(formCode);
+    checkEncryption(encryption, keys);
+    const now = clock.now();
+    const declared = { ...encryption, publicKeyId: encryption.publicKeyId ?? undefined };
+    const session: OnlineSession = {
+      kind: 'Online',
+      referenceNumber: referenceNumber('SO', now, random),
+      context: login.context,
+      openedBy: login.subject,
+      authDocumentHash: login.documentHash,
+      formCode,
+      encryption: declared,
+      key: keys.unwrap(declared),
+      createdAt: now,
+      updatedAt: now,
+      validUntil: now + settings.sessionLifeMs,
+      status: { code: 100, description: SESSION_STATUS.Online[100] },
+      invoices: [],
+      upoPages: [],
+    };
+    if (session.key === undefined) {
+      tasks.later(settings.processingDelayMs, () => {
+        this.#failForKey(session);
+      });
+    }
+    tasks.later(settings.sessionLifeMs, () => {
+      if (session.status.code === 100) this.#startClosing(session);
+    });
+    return session;
+  }
+
+  send(session: OnlineSession, request: SendInvoiceRequest): InvoiceRecord {
+    const { clock, random, settings, tasks } = this.parts;
+    const { code } = session.status;
+    if (code !== 100) throw refuse(21180, `Status sesji ${String(code)} uniemożliwia wysyłkę faktur.`);
+    if (session.invoices.length >= settings.invoicesPerSession) {
+      throw refuse(
+        21155,
+        `Sesja o numerze referencyjnym ${session.referenceNumber} osiągnęła dozwolony limit liczby faktur ${String(settings.invoicesPerSession)}.`,
+      );
+    }
+    const ciphertext = Buffer.from(request.encryptedInvoiceContent, 'base64');
+    if (ciphertext.length !== request.encryptedInvoiceSize) {
+      throw refuse(21402, 'Długość treści nie zgadza się z rozmiarem pliku.');
+    }
+    if (sha256Base64(ciphertext) !== request.encryptedInvoiceHash) {
+      throw refuse(21403, 'Skrót treści nie zgadza się ze skrótem pliku.');
+    }
+    this.#checkTechnicalCorrection(request);
+    const now = clock.now();
+    const record: InvoiceRecord = {
+      ordinal: session.invoices.length + 1,
+      referenceNumber: referenceNumber('EE', now, random),
+      invoiceHash: request.invoiceHash,
+      sizeBytes: request.invoiceSize,
+      fileName: undefined,
+      invoicingAt: now,
+      offlineDeclared: request.offlineMode ?? false,
+      hashOfCorrectedInvoice: request.hashOfCorrectedInvoice ?? undefined,
+      status: { code: 100, description: 'Faktura przyjęta do dalszego przetwarzania' },
+    };
+    session.invoices.push(record);
+    session.updatedAt = now;
+    tasks.later(settings.processingDelayMs, () => {
+      this.#process(session, record, ciphertext);
+    });
+    return record;
+  }
+
+  close(session: OnlineSession): void {
+    const { code } = session.status;
+    if (code !== 100) throw refuse(21180, `Status sesji ${String(code)} uniemożliwia jej zamknięcie.`);
+    this.#startClosing(session);
+  }
+
+  /** Rules of domain-rules 1.8: offline invoices only, and no second or needless correction. */
+  #checkTechnicalCorrection({ hashOfCorrectedInvoice: hash, offlineMode }: SendInvoiceRequest): void {
+    if (hash === undefined || hash === null) return;
+    if (offlineMode !== true) throw refuse(21405, 'Korekta techniczna wymaga trybu offline.');
+    const { archive } = this.parts;
+    if (archive.hasCorrectionOf(hash)) {
+      throw refuse(21166, 'Faktura posiada już przetworzoną prawidłowo korektę techniczną.');
+    }
+    if (archive.findByHash(hash) !== undefined) {
+      throw refuse(21167, 'Nie można wysłać korekty technicznej do prawidłowo przetworzonej faktury.');
+    }
+  }
+
+  #process(session: OnlineSession, record: InvoiceRecord, ciphertext: Buffer): void {
+    const { clock, invoices } = this.parts;
+    if (record.status.code !== 100) return;
+    if (session.key === undefined) {
+      moveInvoice(record, 405);
+      return;
+    }
+    const content = decryptWhole(ciphertext, session.key, session.encryption.initializationVector);
+    if (content === undefined) {
+      invoices.refuseUnread(record, { code: 435 });
+    } else if (content.length !== record.sizeBytes || sha256Base64(content) !== record.invoiceHash) {
+      invoices.refuseUnread(record, {
+        code: 430,
+        details: ['Rozmiar lub skrót faktury nie zgadza się z deklaracją.'],
+      });
+    } else {
+      invoices.decide(session, record, content);
+    }
+    session.updatedAt = clock.now();
+  }
+
+  #failForKey(session: OnlineSession): void {
+    if (session.status.code >= 200) return;
+    for (const invoice of session.invoices) if (invoice.status.code === 100) moveInvoice(invoice, 405);
+    moveSession(session, 415, this.parts.clock.now());
+  }
+
+  #startClosing(session: OnlineSession): void {
+    const { clock, settings, tasks } = this.parts;
+    session.closedAt = clock.now();
+    if (session.invoices.length === 0) {
+      moveSession(session, 440, clock.now(), ['Nie przesłano faktur']);
+      return;
+    }
+    moveSession(session, 170, clock.now());
+    tasks.later(settings.processingDelayMs, () => {
+      this.#finish(session);
+    });
+  }
+
+  #finish(session: OnlineSession): void {
+    const { archive, clock, random, settings, tasks } = this.parts;
+    if (session.status.code !== 170) return;
+    if (session.invoices.some(({ status }) => status.code < 200)) {
+      tasks.later(settings.processingDelayMs, () => {
+        this.#finish(session);
+      });
+      return;
+    }
+    const anyAccepted = session.invoices.some(({ status }) => status.code === 200);
+    if (anyAccepted) {
+      session.upoPages = buildSessionUpo(session, archive, {
+        pageSize: settings.upoPageSize,
+        now: clock.now(),
+        random,
+      });
+    }
+    moveSession(session, anyAccepted ? 200 : 445, clock.now());
+  }
+}

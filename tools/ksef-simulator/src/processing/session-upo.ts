@@ -1,0 +1,36 @@
+import type { ArchivedInvoice, InvoiceArchive } from '../core/archive.js';
+import { type RandomOctets, referenceNumber } from '../core/numbers.js';
+import type { Session, UpoPage } from '../core/session.js';
+import { buildUpo } from '../documents/upo.js';
+
+/** The accepted invoices of a session, in the order they came. */
+export function acceptedOf(session: Session, archive: InvoiceArchive): readonly ArchivedInvoice[] {
+  return session.invoices.flatMap(({ accepted }) => {
+    const invoice = accepted === undefined ? undefined : archive.find(accepted.ksefNumber);
+    return invoice === undefined ? [] : [invoice];
+  });
+}
+
+/** The collective UPO of a finished session, cut into pages. */
+export function buildSessionUpo(
+  session: Session,
+  archive: InvoiceArchive,
+  options: { readonly pageSize: number; readonly now: number; readonly random: RandomOctets },
+): readonly UpoPage[] {
+  const accepted = acceptedOf(session, archive);
+  const pages = Math.ceil(accepted.length / options.pageSize);
+  return Array.from({ length: pages }, (_, index) => {
+    const from = index * options.pageSize;
+    const invoices = accepted.slice(from, from + options.pageSize);
+    return {
+      referenceNumber: referenceNumber('EU', options.now, options.random),
+      xml: buildUpo(session, invoices, {
+        page: index + 1,
+        pages,
+        from: from + 1,
+        to: from + invoices.length,
+        total: accepted.length,
+      }),
+    };
+  });
+}

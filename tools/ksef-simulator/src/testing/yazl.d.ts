@@ -1,0 +1,8 @@
+/** The part of yazl that the tests use; the package brings no types. */
+declare module 'yazl' {
+  export class ZipFile {
+    readonly outputStream: AsyncIterable<Buffer>;
+    addBuffer(content: Buffer, name: string): void;
+    end(): void;
+  }
+}

@@ -1,0 +1,28 @@
+/** A call that did not answer as hoped; carries what it answered. */
+export class CallFailedError extends Error {
+  override readonly name = 'CallFailedError';
+  constructor(
+    readonly status: number,
+    readonly body: string,
+    what: string,
+  ) {
+    super(`${what}: HTTP ${String(status)} ${body.slice(0, 500)}`);
+  }
+}
+
+/** Sends JSON and reads JSON. @throws CallFailedError on any status but 2xx */
+export async function callJson(
+  method: string,
+  url: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new CallFailedError(response.status, text, `${method} ${new URL(url).pathname}`);
+  return text === '' ? undefined : (JSON.parse(text) as unknown);
+}
