@@ -103,7 +103,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/main.ts', 'tools/**/*.ts', '**/jest.config.ts', 'jest.preset.ts'],
+    files: ['**/main.ts', 'tools/**/*.ts', 'examples/**/*.ts', '**/jest.config.ts', 'jest.preset.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

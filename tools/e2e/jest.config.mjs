@@ -1,3 +1,9 @@
 import { jestConfig } from '../../jest.preset.mjs';
 
-export default { ...jestConfig('e2e'), testTimeout: 180_000, maxWorkers: 1 };
+/** Whole systems, of compiled processes: the specs use the compiled tools too, not their sources. */
+export default {
+  ...jestConfig('e2e'),
+  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] },
+  testTimeout: 180_000,
+  maxWorkers: 1,
+};

@@ -17,10 +17,8 @@ describe('the main job', () => {
   it('keeps books that notice a missing invoice', async () => {
     const api = new ApiClient(system);
     const all = await api.allInvoices();
-    const [first] = all;
-    if (first === undefined) throw new Error('nothing was issued');
-    const books = await balanceBooks(system, api, [...all, { ...first, id: crypto.randomUUID() }].slice(1));
+    const books = await balanceBooks(system, api, [...all, ...all.slice(0, 1)]);
 
-    expect(books.some(({ agrees }) => !agrees)).toBe(true);
-  }, 60_000);
+    expect(books.find(({ what }) => what === 'issued = sent')).toMatchObject({ agrees: false });
+  });
 });

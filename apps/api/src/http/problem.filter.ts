@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
       .status(document.status)
       .headers(headers)
       .header('content-type', 'application/problem+json')
-      .send(JSON.stringify({ ...document, instance: request.url.split('?')[0] }));
+      .send(Buffer.from(JSON.stringify({ ...document, instance: request.url.split('?')[0] })));
   }
 
   private toProblem(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ExampleInvoice } from '@latarnik/demo';
 import type { System } from '@latarnik/launcher';
 
@@ -50,12 +51,14 @@ export function issue(
   return call(system, { method: 'POST', path: `/v1/invoices${query}`, body, type: contentType, key: randomUUID() });
 }
 
+const POLL_MS = 50;
+
 /** Looks until it is so. @throws after two minutes */
 export async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const giveUpAt = Date.now() + 120_000;
   while (!(await isSo())) {
     if (Date.now() > giveUpAt) throw new Error(`in vain: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await pause(POLL_MS);
   }
 }
 

@@ -77,7 +77,7 @@ export async function readAnswer(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body, text, bytes };
 }
 
-/** The official code of a refusal, in either error shape. */
-export function refusalOf({ body }: Answer): number | undefined {
-  return body.exception.exceptionDetailList[0]?.exceptionCode;
+/** The official code of a refusal; undefined when it was none. */
+export function refusalOf({ status, body }: Answer): number | undefined {
+  return status === 400 ? body.exception.exceptionDetailList[0]?.exceptionCode : undefined;
 }

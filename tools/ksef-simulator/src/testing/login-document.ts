@@ -9,6 +9,8 @@ export interface LoginDocumentOptions {
   readonly context: { readonly type: string; readonly value: string };
   /** Certificate whose digest is put into SigningCertificate. @default the signing one */
   readonly namedCertificatePem?: string;
+  /** Which references the signature really signs. @default both */
+  readonly signed?: 'both' | 'document only' | 'document twice and properties';
   readonly subjectType?: 'certificateSubject' | 'certificateFingerprint';
 }
 
@@ -36,17 +38,24 @@ export function signLoginDocument(options: LoginDocumentOptions): string {
     `<ds:DigestValue${namespaces.ds}>${digest(named.raw)}</ds:DigestValue></xades:CertDigest></xades:Cert>` +
     `</xades:SigningCertificate></xades:SignedSignatureProperties></xades:SignedProperties>`;
   const canonicalProperties = properties({ xades: ` xmlns:xades="${XADES}"`, ds: ` xmlns:ds="${DS}"` });
+  const whole =
+    `<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="${DS}enveloped-signature"></ds:Transform>` +
+    `<ds:Transform Algorithm="${EXC_C14N}"></ds:Transform></ds:Transforms>` +
+    `${digestElements(`${open}${body}</AuthTokenRequest>`)}</ds:Reference>`;
+  const theProperties =
+    `<ds:Reference Type="http://uri.etsi.org/01903#SignedProperties" URI="#properties"><ds:Transforms>` +
+    `<ds:Transform Algorithm="${EXC_C14N}"></ds:Transform></ds:Transforms>` +
+    `${digestElements(canonicalProperties)}</ds:Reference>`;
+  const references = {
+    both: whole + theProperties,
+    'document only': whole,
+    'document twice and properties': whole + whole + theProperties,
+  }[options.signed ?? 'both'];
   const isEc = certificate.publicKey.asymmetricKeyType === 'ec';
   const signedInfo = (namespace: string): string =>
     `<ds:SignedInfo${namespace}><ds:CanonicalizationMethod Algorithm="${EXC_C14N}"></ds:CanonicalizationMethod>` +
     `<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#${isEc ? 'ecdsa' : 'rsa'}-sha256">` +
-    `</ds:SignatureMethod><ds:Reference URI=""><ds:Transforms>` +
-    `<ds:Transform Algorithm="${DS}enveloped-signature"></ds:Transform>` +
-    `<ds:Transform Algorithm="${EXC_C14N}"></ds:Transform></ds:Transforms>` +
-    `${digestElements(`${open}${body}</AuthTokenRequest>`)}</ds:Reference>` +
-    `<ds:Reference Type="http://uri.etsi.org/01903#SignedProperties" URI="#properties"><ds:Transforms>` +
-    `<ds:Transform Algorithm="${EXC_C14N}"></ds:Transform></ds:Transforms>` +
-    `${digestElements(canonicalProperties)}</ds:Reference></ds:SignedInfo>`;
+    `</ds:SignatureMethod>${references}</ds:SignedInfo>`;
   const value = sign('sha256', Buffer.from(signedInfo(` xmlns:ds="${DS}"`)), {
     key: createPrivateKey(privateKeyPem),
     dsaEncoding: 'ieee-p1363',

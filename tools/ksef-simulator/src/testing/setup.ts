@@ -1,4 +1,4 @@
-import { type ContextIdentifier, type Simulator, type SimulatorOptions, startSimulator } from '../index.js';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../index.js';
 import { KsefClient } from './ksef-client.js';
 import { sampleInvoice, type SampleInvoice } from './sample-invoice.js';
 
@@ -6,7 +6,7 @@ import { sampleInvoice, type SampleInvoice } from './sample-invoice.js';
 export const SELLER = '5265877635';
 export const OTHER = '7762811692';
 
-export const nipContext = (value: string): ContextIdentifier => ({ type: 'Nip', value });
+export const nipContext = (value: string) => ({ type: 'Nip', value }) as const;
 
 /** The calendar day in Warsaw. */
 export function warsawToday(now: number = Date.now()): string {
