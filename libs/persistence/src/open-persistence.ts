@@ -106,7 +106,7 @@ function commonOf({ databaseUrl, applicationName = 'latarnik', onBackgroundError
 interface OpenedQueue {
   readonly jobsOf: (transaction: Transaction) => JobQueue;
   readonly jobSource: JobSource;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function openQueue({ queue = {} }: PersistenceOptions, common: Common): Promise<OpenedQueue> {
@@ -118,12 +118,23 @@ async function openQueue({ queue = {} }: PersistenceOptions, common: Common): Pr
     max: 1,
     supervise: false,
   });
-  await boss.start();
+  const stop = (): Promise<void> => boss.stop({ graceful: false });
+  await startOrStop(boss.start(), stop);
   return {
     jobsOf: (transaction) => new PgBossJobQueue(boss, transaction),
     jobSource: new PgBossJobSource({ ...common, pollingIntervalMs, concurrency, stopTimeoutMs }),
-    stop: () => boss.stop({ graceful: false }),
+    stop,
   };
+}
+
+/** A start that failed half-way leaves no connections behind. */
+async function startOrStop(starting: Promise<unknown>, stop: () => Promise<void>): Promise<void> {
+  try {
+    await starting;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function persistenceModule(

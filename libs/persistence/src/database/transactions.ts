@@ -12,7 +12,7 @@ export interface SqlResult<Row> {
 /** One open transaction; of no use after its end. */
 export interface Transaction {
   readonly manager: EntityManager;
-  sql<Row>(text: string, values?: readonly unknown[]): Promise<SqlResult<Row>>;
+  readonly sql: <Row>(text: string, values?: readonly unknown[]) => Promise<SqlResult<Row>>;
 }
 
 export interface TransactionLimits {
@@ -80,7 +80,7 @@ const SETTINGS = `SELECT set_config('latarnik.tenant_id', $1, true), set_config(
 function transactionOn(runner: QueryRunner): Transaction {
   return {
     manager: runner.manager,
-    sql: async <Row>(text: string, values: readonly unknown[] = []) => {
+    sql: async <Row>(text: string, values: readonly unknown[] = []): Promise<SqlResult<Row>> => {
       const result = (await runner.query(text, [...values], true)) as QueryResult<Row>;
       return { rows: result.records, count: result.affected ?? 0 };
     },

@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => database.stop());
 
 /** Text as PostgreSQL takes it: any Unicode but U+0000 and lone surrogates. */
-const text = fc.string({ unit: 'binary', maxLength: 30 }).map((any) => any.replaceAll('\0', '␀').toWellFormed());
+const text = fc.string({ unit: 'binary', maxLength: 30 }).map((any) => any.replaceAll('\0', '␀'));
 const instant = fc
   .bigInt({ min: 0n, max: 4_000_000_000_000_000_000n })
   .map((nanoseconds) => cutToMicroseconds(Temporal.Instant.fromEpochNanoseconds(nanoseconds)));

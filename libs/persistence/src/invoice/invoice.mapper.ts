@@ -12,6 +12,7 @@ import {
   type InvoiceId,
   type InvoiceNumber,
   type InvoiceReference,
+  type InvoiceState,
   type Issue,
   type IssuedInvoice,
   type KodI,
@@ -67,13 +68,23 @@ export function progressOf(invoice: Invoice): InvoiceProgress {
   };
 }
 
+const NO_ISSUE = {
+  mode: null,
+  modeEvidence: null,
+  issuedAt: null,
+  kodI: null,
+  kodII: null,
+  certificateSerial: null,
+} as const;
+
 function issueColumns(issue: Issue | undefined) {
-  const offline = issue === undefined || issue.mode === 'online' ? undefined : issue;
+  if (issue === undefined) return NO_ISSUE;
+  const offline = issue.mode === 'online' ? undefined : issue;
   return {
-    mode: issue?.mode ?? null,
-    modeEvidence: issue?.evidence ?? null,
-    issuedAt: issue === undefined ? null : cutToMicroseconds(issue.issuedAt),
-    kodI: issue?.kodI ?? null,
+    mode: issue.mode,
+    modeEvidence: issue.evidence,
+    issuedAt: cutToMicroseconds(issue.issuedAt),
+    kodI: issue.kodI,
     kodII: offline?.kodII ?? null,
     certificateSerial: offline?.certificateSerial ?? null,
   };
@@ -88,14 +99,23 @@ function deliveryColumns(delivery: Delivery | undefined) {
   };
 }
 
+const NO_ACCEPTANCE = {
+  ksefNumber: null,
+  acceptedSessionReference: null,
+  acceptedInvoiceReference: null,
+  invoicingDate: null,
+  acquisitionDate: null,
+} as const;
+
 function acceptanceColumns(acceptance: Acceptance | undefined) {
-  const acquired = acceptance?.acquisitionDate;
+  if (acceptance === undefined) return NO_ACCEPTANCE;
+  const { ksefNumber, session, invoice, invoicingDate, acquisitionDate } = acceptance;
   return {
-    ksefNumber: acceptance?.ksefNumber ?? null,
-    acceptedSessionReference: acceptance?.session ?? null,
-    acceptedInvoiceReference: acceptance?.invoice ?? null,
-    invoicingDate: acceptance === undefined ? null : cutToMicroseconds(acceptance.invoicingDate),
-    acquisitionDate: acquired === undefined ? null : cutToMicroseconds(acquired),
+    ksefNumber,
+    acceptedSessionReference: session,
+    acceptedInvoiceReference: invoice,
+    invoicingDate: cutToMicroseconds(invoicingDate),
+    acquisitionDate: acquisitionDate === undefined ? null : cutToMicroseconds(acquisitionDate),
   };
 }
 
@@ -106,32 +126,36 @@ export function toStoredInvoice(record: InvoiceRecord): StoredInvoice {
 
 /** The row was checked when it was written; each state gets exactly its own data. */
 export function toInvoice(record: InvoiceRecord): Invoice {
-  const identity = identityOf(record);
-  const { state } = record;
-  switch (state) {
-    case 'received':
-      return { ...identity, state };
-    case 'not-issued':
-      return { ...identity, state, reason: required(record.notIssuedReason, 'reason') };
-    case 'issued':
-      return { ...identity, state, issue: offlineIssueOf(record) };
-    case 'planned':
-      return { ...identity, state, issue: offlineIssueOf(record), delivery: batchDeliveryOf(record) };
-    case 'in-session':
-      return { ...identity, state, issue: issueOf(record), delivery: deliveryOf(record) };
-    case 'accepted':
-    case 'complete': {
-      const acceptance = acceptanceOf(record);
-      return { ...identity, state, issue: issueOf(record), delivery: deliveryOf(record), acceptance };
-    }
-    case 'rejected':
-    case 'blocked':
-      return { ...identity, state, ...refusedOf(record) };
-    case 'conflict':
-    case 'needs-review':
-      return { ...identity, state, ...refusedOf(record) };
-  }
+  return { ...identityOf(record), ...OWN_DATA[record.state](record) };
 }
+
+const OWN_DATA = {
+  received: () => ({ state: 'received' as const }),
+  'not-issued': ({ notIssuedReason }: InvoiceRecord) => ({
+    state: 'not-issued' as const,
+    reason: required(notIssuedReason, 'reason'),
+  }),
+  issued: (record: InvoiceRecord) => ({ state: 'issued' as const, issue: offlineIssueOf(record) }),
+  planned: (record: InvoiceRecord) => ({
+    state: 'planned' as const,
+    issue: offlineIssueOf(record),
+    delivery: batchDeliveryOf(record),
+  }),
+  'in-session': (record: InvoiceRecord) => ({ state: 'in-session' as const, ...deliveredOf(record) }),
+  accepted: (record: InvoiceRecord) => ({ state: 'accepted' as const, ...acceptedOf(record) }),
+  complete: (record: InvoiceRecord) => ({ state: 'complete' as const, ...acceptedOf(record) }),
+  rejected: (record: InvoiceRecord) => ({ state: 'rejected' as const, ...refusedOf(record) }),
+  blocked: (record: InvoiceRecord) => ({ state: 'blocked' as const, ...refusedOf(record) }),
+  conflict: (record: InvoiceRecord) => ({ state: 'conflict' as const, ...refusedOf(record) }),
+  'needs-review': (record: InvoiceRecord) => ({ state: 'needs-review' as const, ...refusedOf(record) }),
+} satisfies Record<InvoiceState, (record: InvoiceRecord) => { readonly state: InvoiceState }>;
+
+const deliveredOf = (record: InvoiceRecord) => ({ issue: issueOf(record), delivery: deliveryOf(record) });
+const acceptedOf = (record: InvoiceRecord) => ({ ...deliveredOf(record), acceptance: acceptanceOf(record) });
+const refusedOf = (record: InvoiceRecord) => ({
+  ...deliveredOf(record),
+  refusal: required(record.refusal, 'refusal'),
+});
 
 function identityOf(record: InvoiceRecord) {
   const { formSystemCode: systemCode, formSchemaVersion: schemaVersion, formValue: value } = record;
@@ -202,11 +226,6 @@ function acceptanceOf(record: InvoiceRecord): Acceptance {
     invoicingDate: required(record.invoicingDate, 'moment of acceptance'),
     ...(acquisitionDate === null ? {} : { acquisitionDate }),
   };
-}
-
-function refusedOf(record: InvoiceRecord) {
-  const refusal = required(record.refusal, 'refusal');
-  return { issue: issueOf(record), delivery: deliveryOf(record), refusal };
 }
 
 /** As JSON: Temporal values write themselves as text. */

@@ -32,9 +32,6 @@ import { DOCUMENTS_OF_BATCH, LOCK_AWAITING, progressRow, SAVE_DEADLINES, SAVE_PR
 import { progressOf, toInvoice, toRecord, toStoredDeadline, toStoredInvoice } from './invoice.mapper.js';
 import { InvoiceRecord } from './invoice.record.js';
 
-/** Waiting for delivery or for a person, with a deadline that still counts. */
-const WAITING: readonly InvoiceState[] = ['issued', 'planned', 'in-session', 'blocked', 'needs-review'];
-
 export class TypeormInvoiceRepository implements InvoiceRepository {
   private readonly artefacts: InvoiceArtefacts;
 
@@ -47,7 +44,7 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
 
   /** Waits for another transaction that adds the same number now, and answers by what became of it. */
   async add(invoice: ReceivedInvoice | IssuedInvoice, bytes: Uint8Array): Promise<Result<void, NumberTaken>> {
-    const { raw } = await this.transaction.manager
+    const inserted = await this.transaction.manager
       .createQueryBuilder()
       .insert()
       .into(InvoiceRecord)
@@ -56,7 +53,7 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
       .returning(['id'])
       .updateEntity(false)
       .execute();
-    if ((raw as readonly unknown[]).length === 0) return this.numberTaken(invoice);
+    if ((inserted.raw as readonly unknown[]).length === 0) return this.numberTaken(invoice);
     await this.artefacts.addDocument(invoice, bytes);
     return ok(undefined);
   }
@@ -146,10 +143,7 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
   }
 
   async waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
-    const query = this.select()
-      .andWhere('invoice.kodII IS NOT NULL AND invoice.state IN (:...states)', { states: WAITING })
-      .orderBy('invoice.id')
-      .limit(limit);
+    const query = this.select().andWhere(WAITING).orderBy('invoice.id').limit(limit);
     if (after !== undefined) query.andWhere('invoice.id > :after', { after });
     return (await query.getMany()).map(toStoredInvoice);
   }
@@ -201,6 +195,9 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     throw new ConcurrentUpdateError(`invoice ${id}: its number was freed, or its id taken, at this moment`);
   }
 }
+
+/** The same words as the index `invoice_waiting`: issued offline, and KSeF has not taken it. */
+const WAITING = "invoice.kodII IS NOT NULL AND invoice.state NOT IN ('accepted', 'complete')";
 
 /** The same words as the index `invoice_unresolved`. */
 const UNRESOLVED =

@@ -33,7 +33,7 @@ export class PgBossJobSource implements JobSource {
     for (const kind of JOB_KINDS) {
       await boss.work(kind, polling, async (jobs) => {
         for (const { data, signal } of jobs) {
-          await runOne(() => handle(toJob(kind, data), AbortSignal.any([stopping.signal, signal])));
+          await runOne(async () => handle(toJob(kind, data), AbortSignal.any([stopping.signal, signal])));
         }
       });
     }
@@ -46,13 +46,13 @@ export class PgBossJobSource implements JobSource {
   }
 }
 
-/** pg-boss keeps what a handler throws: the name is enough there, the handler reports the rest. */
+/** pg-boss stores what a handler throws: the name is enough there, the handler reports the rest. */
 async function runOne(handle: () => Promise<void>): Promise<void> {
-  try {
-    await handle();
-  } catch (error) {
-    throw new Error(`the job failed: ${error instanceof Error ? error.name : typeof error}`);
-  }
+  const failure = await handle().then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.name : typeof error),
+  );
+  if (failure !== undefined) throw new Error(`the job failed: ${failure}`);
 }
 
 /** For an installation without a queue. */

@@ -83,9 +83,7 @@ const INVOICE = `
       AND (session_reference IS NULL OR channel IS NOT NULL)
       AND (invoice_reference IS NULL OR channel IS NOT DISTINCT FROM 'interactive')),
     CONSTRAINT invoice_acceptance CHECK (
-      CASE WHEN state IN ('accepted', 'complete') THEN ksef_number IS NOT NULL
-           WHEN state = 'needs-review' THEN true
-           ELSE ksef_number IS NULL END
+      (ksef_number IS NOT NULL) = (state IN ('accepted', 'complete'))
       AND (ksef_number IS NULL) = (accepted_session_reference IS NULL)
       AND (ksef_number IS NULL) = (accepted_invoice_reference IS NULL)
       AND (ksef_number IS NULL) = (invoicing_date IS NULL)
@@ -112,7 +110,7 @@ const INVOICE_INDEXES = `
   CREATE INDEX invoice_unresolved ON invoice (tenant_id, id)
     WHERE state = 'received' OR (channel = 'interactive' AND state IN ('in-session', 'accepted'));
   CREATE INDEX invoice_waiting ON invoice (tenant_id, id)
-    WHERE kod_ii IS NOT NULL AND state IN ('issued', 'planned', 'in-session', 'blocked', 'needs-review');`;
+    WHERE kod_ii IS NOT NULL AND state NOT IN ('accepted', 'complete');`;
 
 const ARTEFACTS = `
   CREATE TABLE invoice_document (

@@ -7,7 +7,7 @@ export class TypeormBulletinArchive implements BulletinArchive {
 
   async add(bulletins: readonly AvailabilityBulletin[]): Promise<readonly AvailabilityBulletin[]> {
     if (bulletins.length === 0) return [];
-    const { raw } = await this.transaction.manager
+    const inserted = await this.transaction.manager
       .createQueryBuilder()
       .insert()
       .into(BulletinRecord)
@@ -16,7 +16,7 @@ export class TypeormBulletinArchive implements BulletinArchive {
       .returning(['id', 'version'])
       .updateEntity(false)
       .execute();
-    const isNew = new Set((raw as readonly { id: string; version: number }[]).map(keyOf));
+    const isNew = new Set((inserted.raw as readonly { id: string; version: number }[]).map(keyOf));
     return bulletins.filter((bulletin) => isNew.delete(keyOf(bulletin)));
   }
 

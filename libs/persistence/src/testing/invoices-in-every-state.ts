@@ -12,29 +12,23 @@ export function inState(
   batchId: BatchId,
   issue: Issue = anOfflineIssue(),
 ): Invoice {
-  const delivery = { channel: 'batch' as const, batchId };
-  const onTheWay = { ...identity, issue, delivery: { ...delivery, session: SESSION } };
-  switch (state) {
-    case 'received':
-      return identity;
-    case 'not-issued':
-      return { ...identity, state, reason: 'KSeF refused the login' };
-    case 'issued':
-      return { ...identity, state, issue: issue.mode === 'online' ? anOfflineIssue() : issue };
-    case 'planned':
-      return { ...identity, state, issue: issue.mode === 'online' ? anOfflineIssue() : issue, delivery };
-    case 'in-session':
-      return { ...onTheWay, state };
-    case 'accepted':
-    case 'complete':
-      return { ...onTheWay, state, acceptance: ACCEPTANCE };
-    case 'rejected':
-    case 'blocked':
-      return { ...onTheWay, state, refusal: REFUSAL };
-    case 'conflict':
-    case 'needs-review':
-      return { ...onTheWay, state, refusal: REFUSAL };
-  }
+  const offline = issue.mode === 'online' ? anOfflineIssue() : issue;
+  const planned = { channel: 'batch' as const, batchId };
+  const delivery = { ...planned, session: SESSION };
+  const byState: Record<InvoiceState, Invoice> = {
+    received: identity,
+    'not-issued': { ...identity, state: 'not-issued', reason: 'KSeF refused the login' },
+    issued: { ...identity, state: 'issued', issue: offline },
+    planned: { ...identity, state: 'planned', issue: offline, delivery: planned },
+    'in-session': { ...identity, state: 'in-session', issue, delivery },
+    accepted: { ...identity, state: 'accepted', issue, delivery, acceptance: ACCEPTANCE },
+    complete: { ...identity, state: 'complete', issue, delivery, acceptance: ACCEPTANCE },
+    rejected: { ...identity, state: 'rejected', issue, delivery, refusal: REFUSAL },
+    blocked: { ...identity, state: 'blocked', issue, delivery, refusal: REFUSAL },
+    conflict: { ...identity, state: 'conflict', issue, delivery, refusal: REFUSAL },
+    'needs-review': { ...identity, state: 'needs-review', issue, delivery, refusal: REFUSAL },
+  };
+  return byState[state];
 }
 
 /** Puts an invoice straight into the state it has, with document, evidence and UPO. */
@@ -44,13 +38,14 @@ export async function plant(
   invoice: Invoice,
   bytes: Uint8Array = aReceivedInvoice().bytes,
 ): Promise<void> {
-  const record = { ...toRecord(tenant, { ...invoice, state: 'received' } as ReceivedInvoice), ...progressOf(invoice) };
+  const columns = Object.assign(toRecord(tenant, { ...invoice, state: 'received' }), progressOf(invoice), {
+    updatedAt: invoice.receivedAt,
+  });
   const row = Object.fromEntries(
-    Object.entries({
-      ...record,
-      updatedAt: invoice.receivedAt,
-      sha256: `\\x${Buffer.from(invoice.hash).toString('hex')}`,
-    }).map(([property, value]) => [snakeCase(property), value]),
+    Object.entries(columns).map(([property, value]) => [
+      snakeCase(property),
+      value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : (value as unknown),
+    ]),
   );
   await database.force('INSERT INTO invoice SELECT (jsonb_populate_record(NULL::invoice, $1::jsonb)).*', [
     JSON.stringify(row),

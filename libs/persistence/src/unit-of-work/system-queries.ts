@@ -31,8 +31,9 @@ const WITH_UNRESOLVED = `
   WHERE state = 'received' OR (channel = 'interactive' AND state IN ('in-session', 'accepted'))
   ORDER BY tenant_id`;
 
+/** The clock is read once, by a subquery: an index is not searched by a volatile function. */
 const DUE_BATCHES = `
   SELECT tenant_id, id FROM batch
-  WHERE next_action_at <= app_now() AND (lease_until IS NULL OR lease_until < app_now())
+  WHERE next_action_at <= (SELECT app_now()) AND (lease_until IS NULL OR lease_until < (SELECT app_now()))
   ORDER BY next_action_at, id
   LIMIT $1`;

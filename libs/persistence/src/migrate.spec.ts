@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@latarnik/embedded-postgres';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { INSTANT } from './database/column-types.js';
+import { createDataSource } from './database/data-source.js';
+import { migrate } from './migrate.js';
+import { MIGRATIONS } from './migrations/migrations.js';
+import { openPersistence } from './open-persistence.js';
+
+let server: EmbeddedPostgres;
+
+beforeAll(async () => {
+  server = await startEmbeddedPostgres({ durable: false });
+});
+afterAll(() => server.stop());
+
+async function query<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const dataSourceOn = (databaseUrl: string): DataSource =>
+  createDataSource({
+    databaseUrl,
+    poolSize: 1,
+    applicationName: 'test',
+    connectTimeoutMs: 5_000,
+    onIdleConnectionError: () => undefined,
+    migrations: MIGRATIONS,
+  });
+
+/** Columns, constraints, indexes, triggers and functions of our own schema, as text. */
+const SHAPE = `
+  SELECT format('%s.%s %s %s', table_name, column_name, data_type, is_nullable) AS line
+    FROM information_schema.columns WHERE table_schema = 'public'
+  UNION ALL SELECT format('%s %s', conrelid::regclass, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+  UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+  ORDER BY 1`;
+const shapeOf = async (url: string) => (await query<{ line: string }>(url, SHAPE)).map(({ line }) => line);
+
+describe('migrating', () => {
+  it('may be done by several processes at once, and again', async () => {
+    const url = await server.createDatabase('at_once');
+    await Promise.all([migrate(url), migrate(url), migrate(url)]);
+    const after = await shapeOf(url);
+    await migrate(url);
+    expect(await shapeOf(url)).toEqual(after);
+    const ran = await query<{ name: string }>(url, 'SELECT name FROM migration ORDER BY id');
+    expect(ran.map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name));
+    const queues = await query<{ name: string; policy: string }>(
+      url,
+      'SELECT name, policy FROM pgboss.queue ORDER BY name',
+    );
+    expect(queues.filter(({ name }) => !name.startsWith('__'))).toEqual([
+      { name: 'advance-batch', policy: 'short' },
+      { name: 'plan-batches', policy: 'short' },
+      { name: 'recalculate-deadlines', policy: 'short' },
+      { name: 'track-interactive', policy: 'short' },
+    ]);
+  });
+
+  it('can be undone to nothing and done again', async () => {
+    const url = await server.createDatabase('undone');
+    await migrate(url);
+    const before = await shapeOf(url);
+    const dataSource = await dataSourceOn(url).initialize();
+    try {
+      for (const _ of MIGRATIONS) await dataSource.undoLastMigration();
+    } finally {
+      await dataSource.destroy();
+    }
+    expect((await shapeOf(url)).filter((line) => !line.includes('migration'))).toEqual([]);
+    await migrate(url);
+    expect(await shapeOf(url)).toEqual(before);
+  });
+
+  it('says that the database cannot be reached, without its password', async () => {
+    const url = 'postgres://someone:TOP-SECRET@127.0.0.1:1/none';
+    const error: unknown = await migrate(url).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'DatabaseError' });
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error as object))).not.toContain('TOP-SECRET');
+  });
+});
+
+describe('opening', () => {
+  it('refuses a database that was not migrated', async () => {
+    const url = await server.createDatabase('empty');
+    await expect(openPersistence({ databaseUrl: url, poolSize: 1 })).rejects.toThrow();
+    const left = await query(
+      url,
+      "SELECT FROM pg_stat_activity WHERE datname = 'empty' AND application_name = 'latarnik'",
+    );
+    expect(left).toEqual([]);
+  });
+});
+
+describe('the tables', () => {
+  let url: string;
+  beforeAll(async () => {
+    url = await server.createDatabase('tables');
+    await migrate(url);
+  });
+
+  it('have the columns, with the types, that the records declare', async () => {
+    const columns = await query<{ key: string; type: string }>(
+      url,
+      `SELECT table_name || '.' || column_name AS key, data_type AS type
+       FROM information_schema.columns WHERE table_schema = 'public'`,
+    );
+    const types = new Map(columns.map(({ key, type }) => [key, type]));
+    const dataSource = await dataSourceOn(url).initialize();
+    const declared = dataSource.entityMetadatas.flatMap((table) =>
+      table.columns.map((column) => {
+        const type = column.transformer === INSTANT.transformer ? 'timestamp with time zone' : String(column.type);
+        return [`${table.tableName}.${column.databaseName}`, type] as const;
+      }),
+    );
+    await dataSource.destroy();
+    expect(declared.length).toBeGreaterThan(80);
+    expect(declared.map(([key]) => [key, types.get(key)])).toEqual(declared);
+  });
+
+  const SHARED = ['tenant', 'bulletin', 'connection', 'migration', 'invoice_transition', 'batch_transition'];
+
+  it('carry the tenant in every row that is not shared, first in the key', async () => {
+    const keys = await query<{ table: string; first: string }>(
+      url,
+      `SELECT conrelid::regclass::text AS table, attname AS first
+       FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+       WHERE contype = 'p' AND connamespace = 'public'::regnamespace`,
+    );
+    const owned = keys.filter(({ table }) => !SHARED.includes(table));
+    expect(owned).toHaveLength(10);
+    expect(owned.filter(({ first }) => first !== 'tenant_id')).toEqual([]);
+  });
+
+  it('never point from one tenant to another', async () => {
+    const foreign = await query<{ definition: string }>(
+      url,
+      `SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint
+       WHERE contype = 'f' AND connamespace = 'public'::regnamespace`,
+    );
+    expect(foreign.length).toBeGreaterThan(10);
+    const loose = foreign.filter(
+      ({ definition }) => !/^FOREIGN KEY \(tenant_id[,)].* REFERENCES \w+\((tenant_id,|id\))/.test(definition),
+    );
+    expect(loose).toEqual([]);
+  });
+});
