@@ -9,6 +9,7 @@ import { qrCodeImages } from '@latarnik/visualization';
 import { Container, ContainerModule } from 'inversify';
 import type { Configuration } from './configuration.js';
 import { loadExtensions } from './extensions.js';
+import { TimerHeartbeat } from './timer-heartbeat.js';
 import { buildUseCases, type UseCases } from './use-cases.js';
 
 /** A wired system: the ports in a container, the use cases built on them. */
@@ -80,6 +81,7 @@ async function signingFrom({ keyEncryptionKeyFile }: Configuration): Promise<Con
 /** What is neither one adapter's nor the domain's: joins two ports, or has no options. */
 const ownModule = new ContainerModule(({ bind }) => {
   bind(PORTS.codeImages).toConstantValue(qrCodeImages);
+  bind(PORTS.heartbeat).toConstantValue(new TimerHeartbeat());
   bind(PORTS.loginCertificates)
     .toResolvedValue(
       (unitOfWork: UnitOfWork, clock: Clock): LoginCertificates => ({

@@ -23,6 +23,7 @@ import {
   type CertificateImporter,
   type Clock,
   type Hasher,
+  type Heartbeat,
   type IdSource,
   type InteractiveSessions,
   type InvoiceDocuments,
@@ -86,16 +87,22 @@ function readPorts(container: Container) {
     packager: container.get<BatchPackager>(PORTS.batchPackager),
     latarnia: container.get<Latarnia>(PORTS.latarnia),
     probe: container.get<KsefProbe>(PORTS.ksefProbe),
+    heartbeat: container.get<Heartbeat>(PORTS.heartbeat),
   };
 }
 
-function buildAdvanceBatch({ unitOfWork, clock, packager, batchSessions, reader }: Ports, owner: string): AdvanceBatch {
+function buildAdvanceBatch(ports: Ports, name: string): AdvanceBatch {
+  const { unitOfWork, clock, packager, batchSessions, reader, heartbeat } = ports;
   const steps = new BatchSteps(unitOfWork, clock);
-  return new AdvanceBatch(unitOfWork, owner, {
-    pack: new PackStep(steps, packager),
-    open: new OpenSessionStep(steps, batchSessions),
-    upload: new UploadStep(steps, packager, batchSessions),
-    track: new TrackSessionStep(steps, batchSessions, reader),
-    reconcile: new ReconcileStep(steps, reader, packager),
-  });
+  return new AdvanceBatch(
+    unitOfWork,
+    { name, heartbeat },
+    {
+      pack: new PackStep(steps, packager),
+      open: new OpenSessionStep(steps, batchSessions),
+      upload: new UploadStep(steps, packager, batchSessions),
+      track: new TrackSessionStep(steps, batchSessions, reader),
+      reconcile: new ReconcileStep(steps, reader, packager),
+    },
+  );
 }

@@ -4,6 +4,7 @@ export type { Attempt } from './shared/attempt.js';
 export { fromBase64, toBase64, toBase64Url } from './shared/base64.js';
 export type { Brand } from './shared/brand.js';
 export type { Clock } from './shared/clock.port.js';
+export type { Heartbeat } from './shared/heartbeat.port.js';
 export type { IdSource } from './shared/id-source.port.js';
 export { Temporal } from './shared/instant.js';
 export type { Instant, PlainDate } from './shared/instant.js';

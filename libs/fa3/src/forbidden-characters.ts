@@ -14,6 +14,18 @@ const CLASS = [
 /** Matches every forbidden character of a text; lone surrogates (impossible in UTF-8) count as forbidden. */
 export const FORBIDDEN_CHARACTERS = new RegExp(`[${CLASS}\\u{D800}-\\u{DFFF}]`, 'gu');
 
+/**
+ * Whether a text may hold any of them: a cheap look (no Unicode mode) that also stops at every character beyond the
+ * basic plane. Most invoices have neither.
+ */
+export const maybeForbidden = (text: string): boolean => SUSPICIOUS.test(text);
+
+const SUSPICIOUS = new RegExp(
+  ['[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f', '\\x7f-\\x84\\x86-\\x9f', '\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffe\\uffff]'].join(
+    '',
+  ),
+);
+
 const ONE_FORBIDDEN = new RegExp(`^[${CLASS}\\u{D800}-\\u{DFFF}]$`, 'u');
 
 /** For character references: whether this number may not be written as `&#…;`. */
@@ -31,6 +43,7 @@ const isAstral = (codePoint: number): boolean => codePoint >= 0x10000 && codePoi
 
 /** The first character of a text that may not stand in a document. */
 export function firstForbidden(text: string): number | undefined {
+  if (!maybeForbidden(text)) return undefined;
   const found = text.search(FORBIDDEN_CHARACTERS);
   return found === -1 ? undefined : text.codePointAt(found);
 }

@@ -1,4 +1,5 @@
 import { KsefLoginError, KsefThrottledError, KsefUnreachableError } from '../session/ksef-access.js';
+import type { Heartbeat } from '../shared/heartbeat.port.js';
 import type { StopSignal } from '../shared/job-source.port.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
@@ -21,8 +22,8 @@ export interface HeldBatch<B extends Batch = Batch> {
 /** What a step came to: go on at once with the batch as stored, or look again later. */
 export type StepOutcome = { readonly next: Batch } | { readonly waitSeconds: number };
 
-/** Longer than the longest step; a worker that dies is replaced after it. */
-export const LEASE_SECONDS = 120;
+/** A worker that dies is replaced after this long; a living one renews it three times as often. */
+export const LEASE_SECONDS = 15;
 /** After KSeF could not be asked. */
 const UNREACHABLE_WAIT_SECONDS = 10;
 /** After a login that KSeF refused: a person has to act. */
@@ -38,8 +39,11 @@ export type AdvanceOutcome = 'ended' | 'waiting' | 'held-by-another' | 'not-foun
 export class AdvanceBatch {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    /** Name of this worker, for the lease. */
-    private readonly owner: string,
+    private readonly worker: {
+      /** For the lease. */
+      readonly name: string;
+      readonly heartbeat: Heartbeat;
+    },
     private readonly steps: {
       readonly pack: PackStep;
       readonly open: OpenSessionStep;
@@ -50,10 +54,16 @@ export class AdvanceBatch {
   ) {}
 
   async execute(tenant: TenantId, id: BatchId, stop: StopSignal): Promise<AdvanceOutcome> {
-    const lease = await this.unitOfWork.inTenant(tenant, ({ batches }) => batches.lease(id, this.owner, LEASE_SECONDS));
+    const lease = await this.unitOfWork.inTenant(tenant, ({ batches }) =>
+      batches.lease(id, this.worker.name, LEASE_SECONDS),
+    );
     if (lease === undefined) return 'held-by-another';
     try {
-      return await this.advance(tenant, id, lease, stop);
+      return await this.worker.heartbeat.during(
+        LEASE_SECONDS / 3,
+        () => this.unitOfWork.inTenant(tenant, ({ batches }) => batches.renew(lease, LEASE_SECONDS)),
+        () => this.advance(tenant, id, lease, stop),
+      );
     } catch (error) {
       if (error instanceof StaleLeaseError) return 'held-by-another';
       const waitSeconds = waitAfter(error);

@@ -24,6 +24,8 @@ export interface BatchRepository {
    * @throws StaleLeaseError when the lease was lost, ConcurrentUpdateError when the version moved on
    */
   save(batch: Batch, lease: BatchLease, nextActionInSeconds: number | undefined): Promise<void>;
+  /** Keeps the claim for so long from now. @throws StaleLeaseError when the lease was lost */
+  renew(lease: BatchLease, leaseSeconds: number): Promise<void>;
   /** Only moves the next action. @throws StaleLeaseError when the lease was lost */
   postpone(lease: BatchLease, nextActionInSeconds: number): Promise<void>;
   /** Gives it back early; without effect when the lease was lost. */

@@ -7,8 +7,8 @@ import type { HeldBatch, StepOutcome } from './advance-batch.js';
 import type { PackageEntry } from './batch-packager.port.js';
 import { die, type Batch, type BatchId, type DeadBatch, type DoneBatch } from './batch.js';
 
-/** A worker that died is noticed by its next action: this long after the last stored step. */
-const NEXT_ACTION_SECONDS = 60;
+/** A batch is due at once when nobody holds it: the lease of a worker that died is all there is to wait for. */
+const NEXT_ACTION_SECONDS = 0;
 /** Documents read at a time while packing. */
 const DOCUMENT_PAGE = 200;
 

@@ -117,7 +117,10 @@ describe('the lifecycle of a batch', () => {
 
   it('may be uploaded for 20 minutes for each declared part', () => {
     expect(open.uploadExpiresAt).toEqual(Temporal.Instant.from('2026-11-23T10:40:00Z'));
-    const threeParts = { ...sealed, parts: [...sealed.parts, { ordinal: 3 as PartOrdinal, sizeBytes: 1, sha256: 'x' }] };
+    const threeParts = {
+      ...sealed,
+      parts: [...sealed.parts, { ordinal: 3 as PartOrdinal, sizeBytes: 1, sha256: 'x' }],
+    };
     expect(opened({ ...opening, sealed: threeParts }, session, targets, now).uploadExpiresAt).toEqual(
       Temporal.Instant.from('2026-11-23T11:00:00Z'),
     );

@@ -33,8 +33,7 @@ describe('the ends of a Warsaw day', () => {
   ])('of %s are %s and %s', (text, start, end, hours) => {
     expect(startOfWarsawDay(day(text)).toString()).toBe(start);
     expect(endOfWarsawDay(day(text)).toString()).toBe(end);
-    const lengthMs =
-      endOfWarsawDay(day(text)).epochMilliseconds + 1 - startOfWarsawDay(day(text)).epochMilliseconds;
+    const lengthMs = endOfWarsawDay(day(text)).epochMilliseconds + 1 - startOfWarsawDay(day(text)).epochMilliseconds;
     expect(lengthMs).toBe(hours * 3_600_000);
   });
 });

@@ -58,6 +58,14 @@ describe('outagesFrom', () => {
     });
   });
 
+  it('believes the end message before an end foreseen when it began', () => {
+    const foreseen = aBulletin({ end: '2026-11-23T12:00:00+01:00' });
+    expect(outagesFrom([foreseen])[0]).toMatchObject({ end: at('2026-11-23T11:00:00Z') });
+    expect(outagesFrom([foreseen, anEndBulletin({ end: '2026-11-23T15:00:00+01:00' })])[0]).toMatchObject({
+      end: at('2026-11-23T14:00:00Z'),
+    });
+  });
+
   it('takes the last published of two end messages of one event', () => {
     const first = anEndBulletin({ id: 'K/2026/AWR/02', end: '2026-11-24T18:00:00+01:00' });
     const second = anEndBulletin({ id: 'K/2026/AWR/03', end: '2026-11-25T18:00:00+01:00' });
@@ -109,14 +117,22 @@ describe('outagesFrom', () => {
         id: fc.constantFrom('A', 'B', 'C', 'D'),
         version: fc.integer({ min: 1, max: 3 }),
         eventId: fc.constantFrom('1', '2'),
-        category: fc.constantFrom('failure' as const, 'total-failure' as const, 'maintenance' as const, 'unknown' as const),
+        category: fc.constantFrom(
+          'failure' as const,
+          'total-failure' as const,
+          'maintenance' as const,
+          'unknown' as const,
+        ),
         type: fc.constantFrom('start' as const, 'end' as const, 'announcement' as const, 'unknown' as const),
         start: hours,
         end: fc.option(hours, { nil: undefined }),
         publishedAt: hours,
       })
       .map(({ end, ...rest }) => aBulletin(end === undefined ? rest : { ...rest, end }));
-    const archive = fc.uniqueArray(message, { selector: ({ id, version }) => `${id}/${String(version)}`, maxLength: 12 });
+    const archive = fc.uniqueArray(message, {
+      selector: ({ id, version }) => `${id}/${String(version)}`,
+      maxLength: 12,
+    });
     const shuffledTwice = archive.chain((bulletins) =>
       fc.record({
         bulletins: fc.constant(bulletins),

@@ -7,12 +7,18 @@ describe('parseNip', () => {
     expect(parseNip(text)).toEqual({ ok: true, value: text });
   });
 
-  it.each(['', '526587763', '52658776355', '526-587-76-35', 'PL5265877635', ' 5265877635', '5265877635\n', '526587763A'])(
-    'refuses %j, which is not ten digits',
-    (text) => {
-      expect(parseNip(text)).toEqual({ ok: false, error: { code: 'INVALID_NIP', reason: 'NOT_TEN_DIGITS' } });
-    },
-  );
+  it.each([
+    '',
+    '526587763',
+    '52658776355',
+    '526-587-76-35',
+    'PL5265877635',
+    ' 5265877635',
+    '5265877635\n',
+    '526587763A',
+  ])('refuses %j, which is not ten digits', (text) => {
+    expect(parseNip(text)).toEqual({ ok: false, error: { code: 'INVALID_NIP', reason: 'NOT_TEN_DIGITS' } });
+  });
 
   it('refuses a NIP whose weighted sum leaves 10, which no check digit can say', () => {
     // 6 * 1 + 4 * 1 = 10: no tenth digit makes 100001000 a NIP.
@@ -27,7 +33,7 @@ describe('parseNip', () => {
   it('detects the change of any single digit', () => {
     fc.assert(
       fc.property(fc.nat({ max: 9 }), fc.integer({ min: 1, max: 9 }), (at, shift) => {
-        const digits = [...'5265877635'];
+        const digits = Array.from('5265877635');
         digits[at] = String((Number(digits[at]) + shift) % 10);
         expect(parseNip(digits.join('')).ok).toBe(false);
       }),

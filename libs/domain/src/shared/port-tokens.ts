@@ -12,6 +12,7 @@ export const PORTS = {
   clock: token('Clock'),
   codeImages: token('CodeImages'),
   hasher: token('Hasher'),
+  heartbeat: token('Heartbeat'),
   idSource: token('IdSource'),
   interactiveSessions: token('InteractiveSessions'),
   invoiceDocuments: token('InvoiceDocuments'),

@@ -8,7 +8,7 @@ import { Temporal } from '../shared/instant.js';
 import type { TenantId } from '../tenant/tenant.js';
 import type { KodI } from '../verification-code/kod-i.js';
 import type { KodII } from '../verification-code/kod-ii.js';
-import { plainDocument } from './plain-documents.js';
+import { plainDocument } from './plain-document.js';
 import { sha256 } from './sha256.js';
 
 export const TENANT = '10000000-0000-4000-8000-000000000001' as TenantId;
@@ -40,7 +40,10 @@ export function someFacts(overrides: Partial<InvoiceFacts> = {}): InvoiceFacts {
 }
 
 /** An invoice stored for an online attempt; its bytes are the plain document with its number. */
-export function aReceivedInvoice(number = 'FV/2026/11/0001', overrides: Partial<ReceivedInvoice> = {}): ReceivedInvoice {
+export function aReceivedInvoice(
+  number = 'FV/2026/11/0001',
+  overrides: Partial<ReceivedInvoice> = {},
+): ReceivedInvoice {
   const bytes = plainDocument({ number });
   return {
     state: 'received',

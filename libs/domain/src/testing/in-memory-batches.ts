@@ -39,7 +39,10 @@ export class InMemoryBatches implements BatchRepository {
   /** What the sweeper would find now. */
   due(): readonly BatchId[] {
     return [...this.#rows.values()]
-      .filter(({ leasedUntilMs, nextActionAtMs }) => leasedUntilMs <= this.nowMs && (nextActionAtMs ?? Infinity) <= this.nowMs)
+      .filter(
+        ({ leasedUntilMs, nextActionAtMs }) =>
+          leasedUntilMs <= this.nowMs && (nextActionAtMs ?? Infinity) <= this.nowMs,
+      )
       .map(({ batch }) => batch.id);
   }
 
@@ -88,6 +91,11 @@ export class InMemoryBatches implements BatchRepository {
       batch: { ...batch, version: batch.version + 1 },
       ...(nextActionInSeconds === undefined ? {} : { nextActionAtMs: this.nowMs + nextActionInSeconds * 1000 }),
     });
+    return Promise.resolve();
+  }
+
+  renew(lease: BatchLease, leaseSeconds: number): Promise<void> {
+    this.#rows.set(lease.batchId, { ...this.held(lease), leasedUntilMs: this.nowMs + leaseSeconds * 1000 });
     return Promise.resolve();
   }
 

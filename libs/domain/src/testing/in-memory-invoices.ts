@@ -4,7 +4,12 @@ import type { BatchId } from '../batch/batch.js';
 import type { Deadline } from '../deadline/deadline.js';
 import type { FormCode, InvoiceKind } from '../invoice/invoice-facts.js';
 import { hashToBase64 } from '../invoice/invoice-hash.js';
-import type { InvoiceFilter, InvoiceRepository, NumberTaken, StoredInvoice } from '../invoice/invoice-repository.port.js';
+import type {
+  InvoiceFilter,
+  InvoiceRepository,
+  NumberTaken,
+  StoredInvoice,
+} from '../invoice/invoice-repository.port.js';
 import {
   DISPLAY_STATUS,
   INVOICE_TRANSITIONS,
@@ -214,14 +219,17 @@ function endsAtMs({ deadline }: Row): number {
   return deadline?.kind === 'due' ? deadline.endsAt.epochMilliseconds : Number.POSITIVE_INFINITY;
 }
 
-function matches({ invoice, deadline }: Row, filter: InvoiceFilter): boolean {
+function matches(row: Row, filter: InvoiceFilter): boolean {
+  const { invoice } = row;
   const { status, mode, context, number, dueBefore } = filter;
-  return (
-    (status === undefined || DISPLAY_STATUS[invoice.state] === status) &&
-    (mode === undefined || ('issue' in invoice && invoice.issue.mode === mode)) &&
-    (context === undefined || sameContext(invoice.context, context)) &&
-    (number === undefined || invoice.facts.number === number) &&
-    (dueBefore === undefined ||
-      (deadline?.kind === 'due' && deadline.endsAt.epochMilliseconds < dueBefore.epochMilliseconds))
-  );
+  const wanted = [
+    status === undefined || DISPLAY_STATUS[invoice.state] === status,
+    mode === undefined || modeOf(invoice) === mode,
+    context === undefined || sameContext(invoice.context, context),
+    number === undefined || invoice.facts.number === number,
+    dueBefore === undefined || endsAtMs(row) < dueBefore.epochMilliseconds,
+  ];
+  return wanted.every((yes) => yes);
 }
+
+const modeOf = (invoice: Invoice) => ('issue' in invoice ? invoice.issue.mode : undefined);

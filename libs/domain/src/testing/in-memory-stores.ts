@@ -128,9 +128,7 @@ export class InMemoryBulletins implements BulletinArchive {
   }
 
   all(): Promise<readonly AvailabilityBulletin[]> {
-    return Promise.resolve(
-      [...this.#bulletins].sort((a, b) => Temporal.Instant.compare(b.publishedAt, a.publishedAt)),
-    );
+    return Promise.resolve([...this.#bulletins].sort((a, b) => Temporal.Instant.compare(b.publishedAt, a.publishedAt)));
   }
 }
 

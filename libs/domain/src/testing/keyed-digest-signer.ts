@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { OfflineCertificate } from '../certificate/certificate.js';
-import { SignerUnavailableError, type EvidenceSubject, type OfflineSigner } from '../certificate/offline-signer.port.js';
+import {
+  SignerUnavailableError,
+  type EvidenceSubject,
+  type OfflineSigner,
+} from '../certificate/offline-signer.port.js';
 import { hashToBase64 } from '../invoice/invoice-hash.js';
 import type { TenantId } from '../tenant/tenant.js';
 import type { UnsignedKodII } from '../verification-code/kod-ii.js';

@@ -17,8 +17,9 @@ import type {
 import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
 import { done, failed, unknown, type Attempt } from '../shared/attempt.js';
 import type { Clock } from '../shared/clock.port.js';
+import { SELLER_CONTEXT, TENANT } from './builders.js';
 import { readArchive } from './in-memory-packager.js';
-import { readPlainDocument } from './plain-documents.js';
+import { readPlainDocument } from './plain-document.js';
 import { sha256, sha256Base64 } from './sha256.js';
 
 export type KsefCall =
@@ -126,7 +127,10 @@ export class ScriptedKsef implements SessionReader {
         return done({
           reference: session.reference,
           post: (bytes, hash, offlineMode) => this.post(session, bytes, hash, offlineMode),
-          close: () => Promise.resolve(this.closeOnline(session)),
+          close: () => {
+            this.closeOnline(session);
+            return Promise.resolve();
+          },
         });
       }),
     close: async (_access: KsefAccess, reference: SessionReference) => {
@@ -181,9 +185,9 @@ export class ScriptedKsef implements SessionReader {
     return Promise.resolve(this.unreadable.has(ksefNumber) ? undefined : entry?.hash);
   }
 
-  /** Puts a document into KSeF by a way of its own, as another system of the same seller would. */
-  acceptFromElsewhere(bytes: Uint8Array): LedgerEntry {
-    const session = this.newSession({ tenant: 'elsewhere', context: undefined } as unknown as KsefAccess, []);
+  /** Puts a document into KSeF by another session of the seller: an earlier attempt, or another system's. */
+  acceptBefore(bytes: Uint8Array): LedgerEntry {
+    const session = this.newSession({ tenant: TENANT, context: SELLER_CONTEXT }, []);
     const row = this.judge(session, bytes, true);
     const entry = this.ledger.find(({ ksefNumber }) => ksefNumber === row.ksefNumber);
     if (entry === undefined) throw new Error('it was in the ledger already');
@@ -217,7 +221,7 @@ export class ScriptedKsef implements SessionReader {
   /** Only in the context it was opened in. */
   private find(access: KsefAccess, reference: SessionReference): Session | undefined {
     const session = this.sessions.find((candidate) => candidate.reference === reference);
-    if (session === undefined || session.access.tenant !== access.tenant) return undefined;
+    if (session?.access.tenant !== access.tenant) return undefined;
     return sameContext(session.access.context, access.context) ? session : undefined;
   }
 
@@ -257,11 +261,10 @@ export class ScriptedKsef implements SessionReader {
   }
 
   private judge(session: Session, bytes: Uint8Array, declaredOffline: boolean): SessionInvoice {
-    const document = readPlainDocument(bytes);
-    const number = document?.number ?? '';
-    const key = `${document?.sellerNip ?? ''} ${number}`;
+    const { number, sellerNip } = readPlainDocument(bytes) ?? { number: '', sellerNip: '' };
+    const key = `${sellerNip} ${number}`;
     const original = this.ledger.find((entry) => entry.key === key);
-    const code = this.verdicts.get(number)?.shift() ?? (document === undefined ? 450 : original ? 440 : 200);
+    const code = this.verdicts.get(number)?.shift() ?? ownVerdict(number, original);
     const row: SessionInvoice = {
       reference: `${session.reference}/invoice-${String(session.rows.length + 1)}` as InvoiceReference,
       hash: sha256(bytes),
@@ -270,9 +273,7 @@ export class ScriptedKsef implements SessionReader {
       details: [],
       invoicingDate: this.clock.now(),
       ...(code === 200 ? { ksefNumber: this.enter(session, key, bytes, declaredOffline) } : {}),
-      ...(code === 440 && original !== undefined
-        ? { originalKsefNumber: original.ksefNumber, originalSession: original.session }
-        : {}),
+      ...(code === 440 ? originalOf(original) : {}),
     };
     if (!this.unlisted.has(number)) session.rows.push(row);
     return row;
@@ -291,4 +292,13 @@ export class ScriptedKsef implements SessionReader {
 function finalCode(rows: readonly SessionInvoice[]): number {
   if (rows.length === 0) return 440;
   return rows.some(({ code }) => code === 200) ? 200 : 445;
+}
+
+function ownVerdict(number: string, original: LedgerEntry | undefined): number {
+  if (number === '') return 450;
+  return original === undefined ? 200 : 440;
+}
+
+function originalOf(original: LedgerEntry | undefined) {
+  return original === undefined ? {} : { originalKsefNumber: original.ksefNumber, originalSession: original.session };
 }

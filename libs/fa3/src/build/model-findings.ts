@@ -49,9 +49,17 @@ function custom(issue: z.core.$ZodIssueCustom): Pick<Finding, 'code' | 'message'
 }
 
 function invalidType(issue: z.core.$ZodIssueInvalidType): Pick<Finding, 'code' | 'message'> {
-  const hint = issue.expected === 'string' ? ' Amounts are strings too: "12.50".' : '';
-  return { code: 'WRONG_TYPE', message: `The value has the wrong type; expected ${issue.expected}.${hint}` };
+  const hint = typeof issue.input === 'number' ? ' Amounts are strings too: "12.50".' : '';
+  const message = `The value is ${kindOf(issue.input)}; expected ${withArticle(issue.expected)}.${hint}`;
+  return { code: 'WRONG_TYPE', message };
 }
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return withArticle(Array.isArray(value) ? 'array' : typeof value);
+}
+
+const withArticle = (type: string): string => `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
 
 const listed = (values: readonly unknown[]): string => values.map((value) => `"${String(value)}"`).join(', ');
 

@@ -16,13 +16,11 @@ import { utf8Text } from './utf8-text.js';
  * No network, no external entity, no recovery: the text has no DTD any more when a parser sees it. The declared
  * encoding is ignored because the bytes are proven UTF-8, so parser and scan cannot read different texts.
  */
-const PARSE_OPTIONS = [
-  ParseOption.XML_PARSE_NONET,
-  ParseOption.XML_PARSE_NO_XXE,
-  ParseOption.XML_PARSE_NO_SYS_CATALOG,
-  ParseOption.XML_PARSE_IGNORE_ENC,
-  ParseOption.XML_PARSE_BIG_LINES,
-].reduce<number>((flags, option) => flags | option, 0) as ParseOption;
+const PARSE_OPTIONS = (ParseOption.XML_PARSE_NONET |
+  ParseOption.XML_PARSE_NO_XXE |
+  ParseOption.XML_PARSE_NO_SYS_CATALOG |
+  ParseOption.XML_PARSE_IGNORE_ENC |
+  ParseOption.XML_PARSE_BIG_LINES) as ParseOption;
 
 /** What a reading needs; compiled once. */
 export interface Reader {
@@ -59,7 +57,6 @@ function examine(reader: Reader, bytes: Uint8Array, today: PlainDate, findings: 
   if (bytes.length > MAX_SIZE_BYTES && reader.lookups.first(document, 'attachment') === undefined) {
     findings.add(tooLarge(bytes, MAX_SIZE_BYTES, 'without an attachment (Zalacznik)'));
   }
-  dropSchemaLocations(document, bytes);
   reportViolations(reader.schema.violations(document), document, findings);
   checkSemantics(document, reader.lookups, today, findings);
   return findings.isEmpty ? factsOf(document, reader.lookups) : undefined;
@@ -73,18 +70,6 @@ function parse(bytes: Uint8Array, findings: FindingList): XmlDocument | undefine
     for (const finding of parseFindings(error.details)) findings.add(finding);
     return undefined;
   }
-}
-
-const SCHEMA_LOCATIONS = '//@xsi:schemaLocation | //@xsi:noNamespaceSchemaLocation';
-const XSI = { xsi: 'http://www.w3.org/2001/XMLSchema-instance' };
-
-/**
- * Takes out hints where a schema might be: they are allowed and mean nothing here, but libxml2 follows them and would
- * add what it finds to the schema that all documents share. The given bytes stay as they are.
- */
-function dropSchemaLocations(document: XmlDocument, bytes: Uint8Array): void {
-  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('chemaLocation')) return;
-  for (const attribute of document.find(SCHEMA_LOCATIONS, XSI)) attribute.remove();
 }
 
 function tooLarge(bytes: Uint8Array, limit: number, condition: string): Finding {

@@ -62,6 +62,8 @@ const RULES: readonly Rule[] = [
   [/^Character content other than whitespace is not allowed/s, textNotAllowed],
   [/^Character content is not allowed/s, textNotAllowed],
   [/^Element content is not allowed/s, childrenNotAllowed],
+  // libxml2 cuts messages at 64 000 bytes, so the end of one that quotes a huge value is missing.
+  [/^(?:\[facet '\w+'\] The value )?'(.*)$/s, cutOff],
 ];
 
 /** Words what the schema has against the document; every violation becomes a finding, up to the list's limit. */
@@ -126,6 +128,10 @@ function ofType(subject: Subject, [given = '', type = '']: readonly string[]): W
 function digits(subject: Subject, [given = '', fractional, bound = '']: readonly (string | undefined)[]): Wording {
   const kind = fractional === undefined ? 'digits in all' : 'digits after the decimal point';
   return { code: 'XSD_TOO_MANY_DIGITS', message: value(subject, given, `at most ${bound} ${kind}`) };
+}
+
+function cutOff(subject: Subject, [given = '']: readonly string[]): Wording {
+  return { code: 'XSD_VALUE_NOT_ALLOWED', message: value(subject, given, 'a much shorter value') };
 }
 
 function empty(subject: Subject): Wording {

@@ -1,5 +1,5 @@
 import type { FindingList } from '../finding-list.js';
-import { FORBIDDEN_CHARACTERS, isForbiddenCodePoint, isXmlCharacter } from '../forbidden-characters.js';
+import { FORBIDDEN_CHARACTERS, isForbiddenCodePoint, isXmlCharacter, maybeForbidden } from '../forbidden-characters.js';
 import { codePointName, quote } from '../quote.js';
 import { LineCounter } from './line-counter.js';
 
@@ -38,6 +38,7 @@ interface Scan {
 }
 
 function scanCharacters(text: string, occurrences: Occurrences, lines: LineCounter): void {
+  if (!maybeForbidden(text)) return;
   for (const { 0: found, index } of text.matchAll(FORBIDDEN_CHARACTERS)) {
     occurrences.count(found.codePointAt(0) ?? 0, 'literal', lines, index);
   }
@@ -50,18 +51,25 @@ function scanMarkup(text: string, scan: Scan): boolean {
     at = after(text, '?>', 0);
   }
   const withReferences = text.includes('&#');
+  // Plain tags need no look: references in them are found with those of the text around them.
+  const special = /<[!?]/g;
   while (at < text.length) {
-    const markup = text.indexOf('<', at);
-    const end = markup === -1 ? text.length : markup;
-    if (withReferences) scanReferences(text, at, end, scan);
-    if (markup === -1) return true;
-    if (text.startsWith(COMMENT, markup)) at = after(text, '-->', markup + COMMENT.length);
-    else if (text.startsWith(CDATA, markup)) at = after(text, ']]>', markup + CDATA.length);
-    else if (text.startsWith('<?', markup)) at = instruction(text, markup, scan);
-    else if (isDoctype(text, markup, scan)) return false;
-    else at = markup + 1;
+    special.lastIndex = at;
+    const markup = special.exec(text)?.index ?? text.length;
+    if (withReferences) scanReferences(text, at, markup, scan);
+    const end = endOfSpecial(text, markup, scan);
+    if (end === undefined) return false;
+    at = end;
   }
   return true;
+}
+
+/** @returns the offset behind a comment, CDATA section or instruction; `undefined` at a DOCTYPE */
+function endOfSpecial(text: string, at: number, scan: Scan): number | undefined {
+  if (text.startsWith(COMMENT, at)) return after(text, '-->', at + COMMENT.length);
+  if (text.startsWith(CDATA, at)) return after(text, ']]>', at + CDATA.length);
+  if (text.startsWith('<?', at)) return instruction(text, at, scan);
+  return isDoctype(text, at, scan) ? undefined : at + 1;
 }
 
 /** Offset just behind the end mark; the end of the text when there is none (the parser will say so). */

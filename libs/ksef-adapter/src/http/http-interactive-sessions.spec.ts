@@ -210,7 +210,7 @@ describe('posting an invoice', () => {
     ],
     ['a reference that is none', json(202, { referenceNumber: '../../evil' })],
     ['a redirect', { status: 307, headers: { location: 'https://example.com/' } }],
-    ['408', { status: 408 }],
+    ['408', json(408, { title: 'Request Timeout', status: 408 })],
     ['502 with HTML', html(502)],
     ['a 400 that KSeF did not write', html(400)],
     ['a reset', 'reset' as const],

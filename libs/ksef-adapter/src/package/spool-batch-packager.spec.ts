@@ -184,7 +184,9 @@ describe('a sealed package', () => {
     const sealed = await packager().seal(batchId, inOrder(three));
     const other = await packager().seal(batchId, inOrder(three));
 
-    expect(await secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(sealed))).toHaveLength(32);
+    const vector = Buffer.from(sealed.initializationVector).toString('base64');
+    const label = `batch-session-key|${sealed.sha256}|${vector}`;
+    expect(await secretBox.open(sealed.sealedSessionKey, label)).toHaveLength(32);
     await expect(secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(other))).rejects.toThrow(SecretBoxError);
   });
 });
@@ -323,7 +325,7 @@ async function* withoutLast<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   }
 }
 
-describe('a package of 2,000 invoices of 64 kB', () => {
+describe('a package of 2,000 invoices of 128 KiB', () => {
   it('passes through in bounded memory', async () => {
     const MIB = 1 << 20;
     let peakBytes = 0;
@@ -331,12 +333,13 @@ describe('a package of 2,000 invoices of 64 kB', () => {
     async function* generated(): AsyncGenerator<PackageEntry> {
       for (let at = 0; at < 2000; at += 1) {
         peakBytes = Math.max(peakBytes, process.memoryUsage().arrayBuffers - start);
-        yield* inOrder([entryOf(Buffer.alloc(65_536, `<Faktura>${String(at)}</Faktura>`), randomUUID())]);
+        yield* inOrder([entryOf(Buffer.alloc(131_072, `<Faktura>${String(at)}</Faktura>`), randomUUID())]);
       }
     }
     const sealed = await packager({ partBytes: 200_000 }).seal(batchId, generated());
 
     expect(sealed.parts.length).toBeGreaterThan(1);
-    expect(peakBytes / MIB).toBeLessThan(64);
+    // 250 MiB went through; what is counted includes garbage not yet collected.
+    expect(peakBytes / MIB).toBeLessThan(150);
   });
 });

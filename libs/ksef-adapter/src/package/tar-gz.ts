@@ -66,7 +66,7 @@ async function fill(tar: Pack, entries: AsyncIterable<NamedBytes>): Promise<void
 /** Resolves when the archive has taken the entry: the next one is not asked for before. */
 function add(tar: Pack, name: string, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    tar.entry({ ...FIXED, name, size: bytes.length }, Buffer.from(bytes), (error) => {
+    tar.entry({ ...FIXED, name, size: bytes.length }, bytes, (error) => {
       if (error === undefined || error === null) resolve();
       else reject(error);
     });

@@ -60,6 +60,9 @@ export interface Replacements {
   readonly options?: Partial<KsefAdapterOptions>;
 }
 
+/** Making an RSA key takes a while; one serves all tests of a file. */
+let sharedKey: Promise<MinistryKey> | undefined;
+
 let lastToken = 0;
 const nextToken = (kind: string): string => `${kind}-secret-${String((lastToken += 1))}`;
 const until = (validUntil: string, kind: string): object => ({ token: nextToken(kind), validUntil });
@@ -94,7 +97,8 @@ export async function adapterUnderTest(
   routes: Routes = {},
   replacements: Replacements = {},
 ): Promise<AdapterUnderTest> {
-  const key = await ministryKey();
+  sharedKey ??= ministryKey();
+  const key = await sharedKey;
   let current: Routes = { ...grantedLogin(key), ...routes };
   const server = await startLocalServer((request) => {
     const name = `${request.method} ${(request.path.split('?', 1)[0] ?? '').replace(/^\/v2/, '')}`;

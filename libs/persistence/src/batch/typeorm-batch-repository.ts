@@ -60,6 +60,15 @@ export class TypeormBatchRepository implements BatchRepository {
     throw new ConcurrentUpdateError(`batch ${batch.id} is no longer at version ${batch.version}`);
   }
 
+  async renew(lease: BatchLease, leaseSeconds: number): Promise<void> {
+    const { count } = await this.transaction.sql(
+      `UPDATE batch SET lease_until = app_now() + make_interval(secs => $4)
+       WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND lease_until IS NOT NULL`,
+      [this.tenant, lease.batchId, lease.fence.toString(), leaseSeconds],
+    );
+    if (count !== 1) throw new StaleLeaseError(`batch ${lease.batchId}: the lease was lost or given back`);
+  }
+
   async postpone(lease: BatchLease, nextActionInSeconds: number): Promise<void> {
     const { count } = await this.transaction.sql(
       `UPDATE batch SET next_action_at = app_now() + make_interval(secs => $4), updated_at = app_now()

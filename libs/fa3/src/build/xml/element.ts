@@ -47,6 +47,12 @@ export function serialize(root: Element): Uint8Array {
 
 function append(parent: ReturnType<typeof create>, { name, content, attributes = {} }: Element): void {
   const element = parent.ele(FA3_NAMESPACE, name, attributes);
-  if (typeof content === 'string') element.txt(content);
+  if (typeof content === 'string') element.txt(escapedAmpersands(content));
   else for (const child of content) append(element, child);
 }
+
+/**
+ * xmlbuilder2 4.0.3 escapes an ampersand only where no reference seems to follow (nonEntityAmpersandRegex): "&lt;" or
+ * "&#127;" in a name would come out as a reference. `&amp;` passes through it as it is.
+ */
+const escapedAmpersands = (text: string): string => text.replaceAll('&', '&amp;');

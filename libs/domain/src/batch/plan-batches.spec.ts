@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import type { InvoiceNumber } from '../invoice/invoice-facts.js';
+import type { IssuedInvoice } from '../invoice/invoice.js';
+import { Temporal } from '../shared/instant.js';
+import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
+import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT, anIssuedInvoice, someFacts } from '../testing/builders.js';
+import { aBulletin, anEndBulletin } from '../testing/bulletins.js';
+import { DeliveryWorld } from '../testing/delivery-world.js';
+import { refused } from '../testing/scripted-ksef.js';
+import { PlanBatches } from './plan-batches.js';
+
+const inBatch = async (world: DeliveryWorld, id: Parameters<DeliveryWorld['batch']>[0]) =>
+  (await world.database.invoices.inBatch(id)).map(({ facts }) => facts.number);
+
+function dated(number: string, issueDate: string, sizeBytes?: number): IssuedInvoice {
+  const facts = someFacts({ number: number as InvoiceNumber, issueDate: Temporal.PlainDate.from(issueDate) });
+  return anIssuedInvoice(number, { facts, ...(sizeBytes === undefined ? {} : { sizeBytes }) });
+}
+
+describe('PlanBatches', () => {
+  it('makes one batch for each context, and takes every invoice once', async () => {
+    const world = new DeliveryWorld();
+    await world.add('FV/1', anIssuedInvoice('FV/2', { context: OTHER_CONTEXT }), 'FV/3');
+    const batches = await world.planner.execute(TENANT, 'api-key:7');
+
+    expect(batches).toMatchObject([
+      { state: 'planned', context: SELLER_CONTEXT, invoiceCount: 2, openAttempts: 0 },
+      { state: 'planned', context: OTHER_CONTEXT, invoiceCount: 1 },
+    ]);
+    expect(await inBatch(world, batches[0]!.id)).toEqual(['FV/1', 'FV/3']);
+    expect(await inBatch(world, batches[1]!.id)).toEqual(['FV/2']);
+    expect(world.invoiceStates).toEqual(['FV/1: planned', 'FV/2: planned', 'FV/3: planned']);
+    expect(world.database.jobs.queued).toEqual(
+      batches.map(({ id }) => ({ job: { kind: 'advance-batch', tenant: TENANT, batchId: id }, afterSeconds: 0 })),
+    );
+    expect(world.database.audit.entries.map(({ actor, action }) => [actor, action])).toEqual([
+      ['api-key:7', 'batch.planned'],
+      ['api-key:7', 'invoice.planned'],
+      ['api-key:7', 'invoice.planned'],
+      ['api-key:7', 'batch.planned'],
+      ['api-key:7', 'invoice.planned'],
+    ]);
+    expect(await world.planner.execute(TENANT, 'worker')).toEqual([]);
+  });
+
+  it('takes only the invoices it is given, of those that wait', async () => {
+    const world = new DeliveryWorld();
+    await world.add('FV/1', 'FV/2', 'FV/3');
+    const only = [world.invoice('FV/3').id, world.invoice('FV/1').id];
+    const [batch] = await world.planner.execute(TENANT, 'worker', only);
+    expect(await inBatch(world, batch!.id)).toEqual(['FV/1', 'FV/3']);
+    expect(await world.planner.execute(TENANT, 'worker', only)).toEqual([]);
+    expect(world.invoice('FV/2').state).toBe('issued');
+  });
+
+  it('asks for no more than a session takes, and goes on until nothing waits', async () => {
+    const world = new DeliveryWorld();
+    await world.add(
+      dated('FV/1', '2026-11-23', 3_000_000_000),
+      dated('FV/2', '2026-11-20', 3_000_000_000),
+      dated('FV/3', '2026-11-19', 1),
+    );
+    const limits: unknown[] = [];
+    const watched: UnitOfWork = {
+      inTenant: (tenant, work) =>
+        world.database.inTenant(tenant, (stores: TenantStores) =>
+          work({
+            ...stores,
+            invoices: new Proxy(stores.invoices, {
+              get: (target, name) => {
+                const member: unknown = Reflect.get(target, name, target);
+                if (typeof member !== 'function') return member;
+                return (...args: unknown[]): unknown => {
+                  if (name === 'lockAwaiting') limits.push(args[2]);
+                  return Reflect.apply(member, target, args);
+                };
+              },
+            }),
+          }),
+        ),
+      inSystem: (work) => world.database.inSystem(work),
+    };
+    const batches = await new PlanBatches(watched, world.clock, world.ids).execute(TENANT, 'worker');
+
+    expect(limits[0]).toEqual({ invoices: 10_000, bytes: 5_000_000_000 });
+    expect(new Set(limits.map((limit) => JSON.stringify(limit))).size).toBe(1);
+    expect(await Promise.all(batches.map(({ id }) => inBatch(world, id)))).toEqual([['FV/2', 'FV/3'], ['FV/1']]);
+  });
+});
+
+describe('sending by the worker', () => {
+  const looked = (world: DeliveryWorld, reachable: boolean) =>
+    world.database.connection.recordKsef(reachable, 'a look', world.clock.now());
+  const held = { ok: false, error: { code: 'SENDING_HELD', reason: expect.any(String) } };
+
+  it('waits while KSeF does not answer, or an outage is announced', async () => {
+    const world = new DeliveryWorld();
+    await world.add('FV/1');
+    expect(await world.planner.whenSendable(TENANT)).toEqual(held);
+    await looked(world, true);
+    await world.database.bulletins.add([aBulletin()]);
+    expect(await world.planner.whenSendable(TENANT)).toEqual(held);
+    expect(world.invoice('FV/1').state).toBe('issued');
+
+    await world.database.bulletins.add([anEndBulletin({ end: '2026-11-23T10:30:00+01:00' })]);
+    expect(await world.planner.whenSendable(TENANT)).toMatchObject({ ok: true, value: [{ invoiceCount: 1 }] });
+  });
+
+  it('does not wait for the end of a total failure nobody has confirmed', async () => {
+    const world = new DeliveryWorld();
+    await world.add('FV/1');
+    await looked(world, true);
+    await world.database.bulletins.add([aBulletin({ category: 'total-failure' })]);
+    expect(await world.planner.whenSendable(TENANT)).toMatchObject({ ok: true });
+  });
+
+  it('is done by a person whatever the connection', async () => {
+    const world = new DeliveryWorld();
+    await world.add('FV/1');
+    expect(await world.planner.execute(TENANT, 'api-key:1')).toHaveLength(1);
+  });
+
+  it('rests after batches that came to nothing: 15 s, then twice as long each time', async () => {
+    const world = new DeliveryWorld();
+    await world.add('FV/1');
+    for (const restSeconds of [15, 30, 60, 120, 240, 480, 480]) {
+      world.ksef.script('open', refused(21405, 'walidacja'));
+      const [batch] = await world.planner.execute(TENANT, 'worker');
+      await world.worker().execute(TENANT, batch!.id, { aborted: false });
+      expect(world.batch(batch!.id).state).toBe('dead');
+
+      world.clock.advance(restSeconds - 0.001);
+      await looked(world, true);
+      expect(await world.planner.whenSendable(TENANT)).toEqual({
+        ok: false,
+        error: {
+          code: 'SENDING_HELD',
+          reason: 'The last batch came to nothing: KSeF refused to open a session: walidacja.',
+        },
+      });
+      world.clock.advance(0.001);
+    }
+    await looked(world, true);
+    const after = await world.planner.whenSendable(TENANT);
+    if (!after.ok) throw new Error(after.error.reason);
+    await world.runToEnd(after.value[0]!.id);
+
+    await world.add('FV/2');
+    await looked(world, true);
+    expect(await world.planner.whenSendable(TENANT)).toMatchObject({ ok: true });
+  });
+});

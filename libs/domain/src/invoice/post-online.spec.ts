@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { KsefLoginError, KsefThrottledError } from '../session/ksef-access.js';
+import { Temporal } from '../shared/instant.js';
+import { TENANT, anAuthenticationCertificate, anOfflineCertificate } from '../testing/builders.js';
+import { IssuingWorld } from '../testing/issuing-world.js';
+import { refused } from '../testing/scripted-ksef.js';
+
+let world: IssuingWorld;
+beforeEach(async () => {
+  world = new IssuingWorld();
+  await world.has(anOfflineCertificate(), anAuthenticationCertificate());
+  await world.looked(true);
+});
+
+const actions = () => world.database.audit.entries.map(({ action }) => action);
+
+describe('an invoice issued online', () => {
+  it('is posted, and waits in its session for what KSeF says', async () => {
+    const outcome = await world.issue({ number: 'FV/1' });
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: {
+        replayed: false,
+        invoice: {
+          state: 'in-session',
+          issue: { mode: 'online', issuedAt: Temporal.Instant.from('2026-11-23T10:00:00Z') },
+          delivery: { channel: 'interactive', session: 'session-1', invoice: 'session-1/invoice-1' },
+        },
+      },
+    });
+    expect(outcome.ok && outcome.value).not.toHaveProperty('deadline');
+    expect(outcome.ok && 'issue' in outcome.value.invoice && outcome.value.invoice.issue).not.toHaveProperty('kodII');
+    expect(world.ksef.ledger).toMatchObject([{ number: 'FV/1', declaredOffline: false }]);
+    expect(world.ksef.sessions[0]?.code).toBe(200);
+    expect(world.signer.calls).toBe(0);
+    expect(actions()).toEqual(['invoice.received', 'invoice.posted']);
+    expect(world.database.jobs.queued).toEqual([
+      { job: { kind: 'track-interactive', tenant: TENANT }, afterSeconds: 1 },
+    ]);
+  });
+
+  it('needs no certificate of type Offline', async () => {
+    world = new IssuingWorld();
+    await world.looked(true);
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ value: { invoice: { state: 'in-session' } } });
+  });
+
+  it('is stored before anything leaves', async () => {
+    const seen: unknown[] = [];
+    world.ksef.during.set('openOnline', () => Promise.resolve(void seen.push(world.invoices[0]?.state)));
+    world.ksef.during.set('post', () => Promise.resolve(void seen.push(world.invoices[0])));
+    await world.issue({ number: 'FV/1' });
+    expect(seen).toMatchObject(['received', { state: 'in-session', delivery: { session: 'session-1' } }]);
+  });
+
+  it.each(['lost-before', 'lost-after'] as const)(
+    'stays in its session when it is not known whether KSeF has it (%s): nothing else is issued',
+    async (fault) => {
+      world.ksef.script('post', fault);
+      const outcome = await world.issue({ number: 'FV/1' });
+      expect(outcome).toMatchObject({
+        ok: true,
+        value: { invoice: { state: 'in-session', delivery: { channel: 'interactive', session: 'session-1' } } },
+      });
+      expect(world.signer.calls).toBe(0);
+      expect(actions()).toEqual(['invoice.received', 'invoice.posting-unknown']);
+      expect(world.database.jobs.queued).toHaveLength(1);
+      expect(world.invoices[0]).not.toHaveProperty('delivery.invoice');
+    },
+  );
+});
+
+describe('an online attempt that KSeF surely did not get', () => {
+  it.each([
+    [
+      'a session is refused',
+      () => {
+        world.ksef.script('openOnline', refused(21180, 'no session'));
+      },
+      'no session',
+    ],
+    [
+      'the session did not open',
+      () => {
+        world.ksef.script('openOnline', 'lost-before');
+      },
+      'timed out on the way there',
+    ],
+    [
+      'the login is refused',
+      () => {
+        world.ksef.script('openOnline', new KsefLoginError('LOGIN_REFUSED', 'suspended'));
+      },
+      'suspended',
+    ],
+    [
+      'a limit is reached',
+      () => {
+        world.ksef.script('openOnline', new KsefThrottledError(30));
+      },
+      'KSeF asks to wait 30 s',
+    ],
+    [
+      'the posting is refused',
+      () => {
+        world.ksef.script('post', refused(21155, 'the session is full'));
+      },
+      'the session is full',
+    ],
+    [
+      'a limit is reached while posting',
+      () => {
+        world.ksef.script('post', new KsefThrottledError(9));
+      },
+      'KSeF asks to wait 9 s',
+    ],
+  ])('is issued as offline24 in the same call when %s', async (_what, prepare, why) => {
+    prepare();
+    const outcome = await world.issue({ number: 'FV/1' });
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: {
+        invoice: {
+          state: 'issued',
+          issue: { mode: 'offline24', evidence: { kind: 'own-choice', reason: `Online issue failed: ${why}` } },
+        },
+        deadline: { kind: 'due', day: Temporal.PlainDate.from('2026-11-24') },
+      },
+    });
+    expect(world.invoices).toHaveLength(1);
+    expect(world.invoices[0]).not.toHaveProperty('delivery');
+    expect(await world.database.invoices.evidence(world.invoices[0]!.id)).toBeDefined();
+    expect(world.ksef.ledger).toEqual([]);
+    expect(actions()).toEqual(['invoice.received', 'invoice.issued']);
+    expect(world.database.jobs.queued.map(({ job }) => job.kind)).toEqual(['plan-batches']);
+  });
+
+  it('is answered from the stored invoice when the request is repeated', async () => {
+    world.ksef.script('openOnline', 'lost-before');
+    const first = await world.issue({ number: 'FV/1' });
+    const second = await world.issue({ number: 'FV/1' });
+    if (!first.ok || !second.ok) throw new Error('both should succeed');
+    expect(second.value.invoice).toMatchObject({ state: 'issued', id: first.value.invoice.id });
+    expect(second.value.replayed).toBe(true);
+    expect(world.ksef.sessions).toEqual([]);
+  });
+
+  it.each(['openOnline', 'post'] as const)(
+    'is given up, and its number and key are free, when online was insisted on (%s refused)',
+    async (call) => {
+      world.ksef.script(call, refused(21405, 'refused'));
+      expect(await world.issue({ number: 'FV/1' }, { mode: 'online' })).toEqual({
+        ok: false,
+        error: { code: 'KSEF_NOT_AVAILABLE', reason: 'refused' },
+      });
+      expect(world.invoices).toMatchObject([{ state: 'not-issued', reason: 'refused' }]);
+      expect(world.database.idempotency.keys).toEqual([]);
+      expect(actions()).toEqual(['invoice.received', 'invoice.not-issued']);
+
+      expect(await world.issue({ number: 'FV/1' }, { mode: 'online' })).toMatchObject({ ok: true });
+      expect(world.invoices.map(({ state }) => state)).toEqual(['not-issued', 'in-session']);
+    },
+  );
+
+  it('is given up when there is no certificate to issue it offline', async () => {
+    world = new IssuingWorld();
+    await world.looked(true);
+    world.ksef.script('openOnline', 'lost-before');
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ error: { code: 'NO_OFFLINE_CERTIFICATE' } });
+    expect(world.invoices).toMatchObject([{ state: 'not-issued' }]);
+    expect(world.database.idempotency.keys).toEqual([]);
+  });
+});
+
+describe('mode=online', () => {
+  it('is refused, and nothing is stored, while KSeF does not answer', async () => {
+    await world.looked(false);
+    expect(await world.issue({ number: 'FV/1' }, { mode: 'online' })).toMatchObject({
+      ok: false,
+      error: { code: 'KSEF_NOT_AVAILABLE' },
+    });
+    expect(world.invoices).toEqual([]);
+    expect(world.ksef.sessions).toEqual([]);
+  });
+});
+
+describe('an Idempotency-Key of an online invoice', () => {
+  it('whose first request is still running is answered so', async () => {
+    let meanwhile: unknown;
+    world.ksef.during.set('openOnline', async () => {
+      meanwhile = await world.issue({ number: 'FV/1' });
+    });
+    await world.issue({ number: 'FV/1' });
+    expect(meanwhile).toEqual({ ok: false, error: { code: 'REQUEST_IN_PROGRESS' } });
+    expect(world.ksef.ledger).toHaveLength(1);
+  });
+
+  it('is free again once the attempt was found to have issued nothing', async () => {
+    world.ksef.script('openOnline', new Error('the process died'));
+    await expect(world.issue({ number: 'FV/1' })).rejects.toThrow('the process died');
+    expect(world.invoices).toMatchObject([{ state: 'received' }]);
+    world.clock.advance(601);
+    await world.tracker().execute(TENANT);
+    expect(world.invoices).toMatchObject([{ state: 'not-issued' }]);
+    await world.looked(true);
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ ok: true, value: { replayed: false } });
+  });
+});

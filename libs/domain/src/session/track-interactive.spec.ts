@@ -1,0 +1,187 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Temporal } from '../shared/instant.js';
+import { TENANT, anOfflineCertificate } from '../testing/builders.js';
+import { aBulletin } from '../testing/bulletins.js';
+import { IssuingWorld } from '../testing/issuing-world.js';
+import { UpoMismatchError } from './fetch-upo.js';
+
+let world: IssuingWorld;
+beforeEach(async () => {
+  world = new IssuingWorld();
+  await world.has(anOfflineCertificate());
+  await world.looked(true);
+});
+
+const track = () => world.tracker().execute(TENANT);
+
+describe('an invoice that was posted', () => {
+  it('is completed with its number and UPO', async () => {
+    await world.issue({ number: 'FV/1' });
+    expect(await track()).toBe(0);
+    const [entry] = world.ksef.ledger;
+    expect(world.invoices).toMatchObject([
+      {
+        state: 'complete',
+        acceptance: { ksefNumber: entry!.ksefNumber, session: 'session-1', invoice: 'session-1/invoice-1' },
+      },
+    ]);
+    expect(await world.database.invoices.upo(world.invoices[0]!.id)).toBeDefined();
+    expect(world.database.audit.entries.map(({ action }) => action)).toEqual([
+      'invoice.received',
+      'invoice.posted',
+      'invoice.accepted',
+      'invoice.complete',
+    ]);
+  });
+
+  it('waits for its UPO, and is not looked at again once it has it', async () => {
+    world.ksef.upoReadsUntilReady = 1;
+    await world.issue({ number: 'FV/1' });
+    expect(await track()).toBe(1);
+    expect(world.invoices[0]?.state).toBe('accepted');
+    expect(await track()).toBe(0);
+    expect(world.invoices[0]?.state).toBe('complete');
+    const { version } = world.invoices[0]!;
+    expect(await track()).toBe(0);
+    expect(world.invoices[0]?.version).toBe(version);
+  });
+
+  it('is not completed by a UPO that names another document', async () => {
+    await world.issue({ number: 'FV/1' });
+    world.ksef.wrongUpos.add(world.ksef.ledger[0]!.ksefNumber);
+    await expect(track()).rejects.toThrow(UpoMismatchError);
+    expect(world.invoices[0]?.state).toBe('accepted');
+  });
+
+  it('waits while KSeF has no final word', async () => {
+    world.ksef.verdicts.set('FV/1', [150]);
+    await world.issue({ number: 'FV/1' });
+    expect(await track()).toBe(1);
+    expect(world.invoices[0]?.state).toBe('in-session');
+  });
+
+  it('is rejected with what KSeF said', async () => {
+    world.ksef.verdicts.set('FV/1', [450]);
+    await world.issue({ number: 'FV/1' });
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([{ state: 'rejected', refusal: { code: 450, description: 'status 450' } }]);
+  });
+});
+
+describe('an invoice of which it is not known whether KSeF has it', () => {
+  it('is found by its hash, behind other pages, and completed', async () => {
+    world.ksef.script('post', 'lost-after');
+    await world.issue({ number: 'FV/1' });
+    const rows = world.ksef.sessions[0]!.rows;
+    const stranger = { ...rows[0]!, hash: world.invoices[0]!.hash.map((byte) => byte ^ 1) as never };
+    world.ksef.sessions[0]!.rows = [stranger, stranger, stranger, ...rows];
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([
+      { state: 'complete', delivery: { session: 'session-1', invoice: 'session-1/invoice-1' } },
+    ]);
+    expect(world.ksef.ledger).toHaveLength(1);
+  });
+
+  it('is issued as offline24 once its session has ended without it', async () => {
+    world.ksef.script('post', 'lost-before');
+    await world.issue({ number: 'FV/1' });
+    expect(world.ksef.sessions[0]?.code).toBe(440);
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([
+      {
+        state: 'issued',
+        issue: {
+          mode: 'offline24',
+          evidence: { reason: 'Online issue failed: the session ended without this invoice' },
+        },
+      },
+    ]);
+    const stored = await world.database.invoices.find(world.invoices[0]!.id);
+    expect(stored?.deadline).toMatchObject({ day: Temporal.PlainDate.from('2026-11-24') });
+    expect(world.database.jobs.queued.at(-1)?.job).toEqual({ kind: 'plan-batches', tenant: TENANT });
+  });
+
+  it('is issued under the failure that is announced by then', async () => {
+    world.ksef.script('post', 'lost-before');
+    await world.issue({ number: 'FV/1' });
+    await world.announced(aBulletin());
+    await track();
+    expect(world.invoices).toMatchObject([{ state: 'issued', issue: { mode: 'emergency' } }]);
+  });
+
+  it('goes to a person when there is no certificate to issue it offline', async () => {
+    world = new IssuingWorld();
+    await world.looked(true);
+    world.ksef.script('post', 'lost-before');
+    await world.issue({ number: 'FV/1' });
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([{ state: 'needs-review' }]);
+  });
+
+  it.each([100, 170])('is not issued offline while its session is not at its end (%i)', async (code) => {
+    world.ksef.script('post', 'lost-before');
+    await world.issue({ number: 'FV/1' });
+    world.ksef.sessions[0]!.code = code;
+    expect(await track()).toBe(1);
+    expect(world.invoices[0]?.state).toBe('in-session');
+    expect(world.ksef.sessions[0]?.code).toBe(code);
+  });
+
+  it('is not issued offline when KSeF does not know the session', async () => {
+    world.ksef.script('post', 'lost-before');
+    await world.issue({ number: 'FV/1' });
+    world.ksef.sessions.splice(0);
+    expect(await track()).toBe(1);
+    expect(world.invoices[0]?.state).toBe('in-session');
+  });
+});
+
+describe('a session that is open', () => {
+  it('is left alone while its opener may still post into it', async () => {
+    world.ksef.during.set('post', async () => {
+      expect(await track()).toBe(1);
+    });
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ value: { invoice: { state: 'in-session' } } });
+    expect(world.ksef.ledger).toHaveLength(1);
+    expect(await track()).toBe(0);
+    expect(world.invoices[0]?.state).toBe('complete');
+  });
+
+  it('is closed after ten minutes, when its opener has died, and the invoice is issued offline', async () => {
+    world.ksef.script('post', new Error('the process died'));
+    await expect(world.issue({ number: 'FV/1' })).rejects.toThrow('the process died');
+    world.ksef.sessions[0]!.code = 100;
+    world.clock.advance(599.999);
+    expect(await track()).toBe(1);
+    expect(world.ksef.sessions[0]?.code).toBe(100);
+    world.clock.advance(0.001);
+    expect(await track()).toBe(1);
+    expect(world.ksef.sessions[0]?.code).toBe(440);
+    expect(await track()).toBe(0);
+    expect(world.invoices[0]?.state).toBe('issued');
+  });
+});
+
+describe('an online attempt whose process died before anything was sent', () => {
+  it('is given up after ten minutes, and its number is free', async () => {
+    world.ksef.script('openOnline', new Error('the process died'));
+    await expect(world.issue({ number: 'FV/1' })).rejects.toThrow('the process died');
+    world.clock.advance(599.999);
+    expect(await track()).toBe(1);
+    expect(world.invoices[0]?.state).toBe('received');
+    world.clock.advance(0.001);
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([
+      { state: 'not-issued', reason: 'The request ended before anything was sent.' },
+    ]);
+  });
+});
+
+it('finds the same answers when it runs twice', async () => {
+  world.ksef.script('post', 'lost-after');
+  await world.issue({ number: 'FV/1' });
+  const both = await Promise.allSettled([track(), track()]);
+  expect(both.some(({ status }) => status === 'fulfilled')).toBe(true);
+  expect(await track()).toBe(0);
+  expect(world.invoices.map(({ state }) => state)).toEqual(['complete']);
+});
