@@ -7,7 +7,9 @@ import { CrashError, CrashPoints } from '../testing/crash-points.js';
 import { DeliveryWorld } from '../testing/delivery-world.js';
 import { plainDocument } from '../testing/plain-document.js';
 import { refused } from '../testing/scripted-ksef.js';
+import type { Heartbeat } from '../shared/heartbeat.port.js';
 import { LEASE_SECONDS } from './advance-batch.js';
+import { StaleLeaseError } from './batch-repository.port.js';
 import { PlanBatches } from './plan-batches.js';
 
 const GO_ON = { aborted: false };
@@ -428,6 +430,32 @@ describe('two workers', () => {
     expect(await world.worker('worker-1').execute(TENANT, id, GO_ON)).toBe('waiting');
     expect(meanwhile).toBe('held-by-another');
     expect(world.ksef.sessions).toHaveLength(1);
+  });
+
+  it('leave a batch to one that renews its lease, however long a step takes', async () => {
+    const world = new DeliveryWorld();
+    const id = await world.plannedBatch('FV/1');
+    const beats: { everySeconds: number; beat: () => Promise<void> }[] = [];
+    const heartbeat: Heartbeat = {
+      during: (everySeconds, beat, work) => {
+        beats.push({ everySeconds, beat });
+        return work();
+      },
+    };
+    let meanwhile: string | undefined;
+    world.ksef.during.set('open', async () => {
+      world.clock.advance(LEASE_SECONDS - 1);
+      await beats[0]?.beat();
+      world.clock.advance(LEASE_SECONDS - 1);
+      meanwhile = await world.worker('worker-2').execute(TENANT, id, GO_ON);
+    });
+    await world.worker('worker-1', new CrashPoints(0), heartbeat).execute(TENANT, id, GO_ON);
+    expect(meanwhile).toBe('held-by-another');
+    expect(beats[0]?.everySeconds).toBe(LEASE_SECONDS / 3);
+    expect(world.ksef.sessions).toHaveLength(1);
+    // A beat that comes too late does not touch the claim of the next holder.
+    await world.database.inTenant(TENANT, ({ batches }) => batches.lease(id, 'worker-3', LEASE_SECONDS));
+    await expect(beats[0]?.beat()).rejects.toThrow(StaleLeaseError);
   });
 
   it.each(['open', 'uploadPart', 'close', 'status', 'invoices', 'upo'] as const)(

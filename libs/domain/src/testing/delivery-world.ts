@@ -54,7 +54,7 @@ export class DeliveryWorld {
   }
 
   /** A worker of that name, which dies where `crash` says. */
-  worker(owner = 'worker-1', crash = new CrashPoints(0)): AdvanceBatch {
+  worker(owner = 'worker-1', crash = new CrashPoints(0), heartbeat: Heartbeat = beatsOnce): AdvanceBatch {
     const unitOfWork = crash.around(this.database);
     const packager = crash.around(this.packager);
     const sessions = crash.around(this.ksef.batchSessions);
@@ -62,7 +62,7 @@ export class DeliveryWorld {
     const steps = new BatchSteps(unitOfWork, this.clock);
     return new AdvanceBatch(
       unitOfWork,
-      { name: owner, heartbeat: beatsOnce },
+      { name: owner, heartbeat },
       {
         pack: new PackStep(steps, packager),
         open: new OpenSessionStep(steps, sessions),
