@@ -11,6 +11,7 @@ export const jestConfig = (displayName) => ({
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.spec.json' }] },
   transformIgnorePatterns: ['/node_modules/(?!@latarnik/)'],
+  setupFilesAfterEnv: ['<rootDir>/../../scripts/temporal-equality.mjs'],
   reporters: ['default', '<rootDir>/../../scripts/count-reporter.cjs'],
   testTimeout: 60_000,
 });

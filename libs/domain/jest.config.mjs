@@ -1,3 +1,3 @@
 import { jestConfig } from '../../jest.preset.mjs';
 
-export default { ...jestConfig('domain'), setupFilesAfterEnv: ['<rootDir>/src/testing/temporal-equality.ts'] };
+export default jestConfig('domain');

@@ -1,4 +1,4 @@
-import { PORTS, type ApiKeys } from '@latarnik/domain';
+import { PORTS, type ApiKeys, type CodeImages, type UnitOfWork } from '@latarnik/domain';
 import type { Composition, Log } from '@latarnik/composition';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -17,35 +17,37 @@ import { InvoiceDocumentsController } from './invoices/invoice-documents.control
 import { InvoicesController } from './invoices/invoices.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 
+/** Nest wants a class to hang a module on; what it holds comes from `apiModule`. */
 @Module({})
-class ApiModule {
-  /** Nest delivers HTTP and nothing else: it receives ready use cases from the composition. */
-  static of({ container, useCases }: Composition): DynamicModule {
-    return {
-      module: ApiModule,
-      controllers: [
-        InvoicesController,
-        InvoiceDocumentsController,
-        BatchesController,
-        SessionsController,
-        AvailabilityController,
-        AnnouncementsController,
-        CertificatesController,
-        HealthController,
-      ],
-      providers: [
-        { provide: USE_CASES, useValue: useCases },
-        { provide: UNIT_OF_WORK, useFactory: () => container.get(UNIT_OF_WORK) },
-        { provide: CODE_IMAGES, useFactory: () => container.get(CODE_IMAGES) },
-      ],
-    };
-  }
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module class of Nest has no members
+class ApiModule {}
+
+/** Nest delivers HTTP and nothing else: it receives ready use cases from the composition. */
+function apiModule({ container, useCases }: Composition): DynamicModule {
+  return {
+    module: ApiModule,
+    controllers: [
+      InvoicesController,
+      InvoiceDocumentsController,
+      BatchesController,
+      SessionsController,
+      AvailabilityController,
+      AnnouncementsController,
+      CertificatesController,
+      HealthController,
+    ],
+    providers: [
+      { provide: USE_CASES, useValue: useCases },
+      { provide: UNIT_OF_WORK, useFactory: () => container.get<UnitOfWork>(UNIT_OF_WORK) },
+      { provide: CODE_IMAGES, useFactory: () => container.get<CodeImages>(CODE_IMAGES) },
+    ],
+  };
 }
 
 /** The HTTP API over a composition; the caller makes it listen and closes it. */
 export async function createApi(composition: Composition, log: Log): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, trustProxy: false });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(composition), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule(composition), adapter, {
     logger: ['error', 'warn'],
     bodyParser: false,
   });

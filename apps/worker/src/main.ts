@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { compose, processName, readConfiguration, type Log } from '@latarnik/composition';
 import { startHealthServer } from './health-server.js';
 import { Worker } from './worker.js';

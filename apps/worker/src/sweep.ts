@@ -10,10 +10,10 @@ const BATCHES_AT_A_TIME = 20;
  * @param lingerSeconds how long the oldest waiting invoice waits for others to share its batch
  */
 export async function findWork(unitOfWork: UnitOfWork, lingerSeconds: number): Promise<readonly Job[]> {
-  return unitOfWork.inSystem(async ({ dueBatches, tenants }) => {
-    const due = await dueBatches(BATCHES_AT_A_TIME);
-    const awaiting = await tenants.withAwaiting();
-    const interactive = await tenants.withUnresolvedInteractive();
+  return unitOfWork.inSystem(async (stores) => {
+    const due = await stores.dueBatches(BATCHES_AT_A_TIME);
+    const awaiting = await stores.tenants.withAwaiting();
+    const interactive = await stores.tenants.withUnresolvedInteractive();
     return [
       ...due.map((batch): Job => ({ kind: 'advance-batch', ...batch })),
       ...awaiting

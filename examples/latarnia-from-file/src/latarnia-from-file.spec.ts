@@ -49,12 +49,10 @@ afterAll(async () => {
 });
 
 const stored = () =>
-  composition.container
-    .get<UnitOfWork>(PORTS.unitOfWork)
-    .inSystem(async ({ bulletins, connection }) => ({
-      bulletins: await bulletins.all(),
-      connection: await connection.read(),
-    }));
+  composition.container.get<UnitOfWork>(PORTS.unitOfWork).inSystem(async ({ bulletins, connection }) => ({
+    bulletins: await bulletins.all(),
+    connection: await connection.read(),
+  }));
 
 it('says "unknown" while there is no file, and guesses nothing', async () => {
   await composition.useCases.watchOutages.execute();

@@ -50,7 +50,7 @@ export async function compose(
     loadExtensions(configuration.extensions),
   ]);
   const container = new Container();
-  await container.load(
+  container.load(
     persistence.module,
     signing,
     fa3Module(),

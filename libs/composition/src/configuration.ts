@@ -65,7 +65,7 @@ export class VariableReader {
     const value = this.variables[name] ?? fallback;
     const known = allowed.find((candidate) => candidate === value);
     if (known === undefined) this.#problems.push(`${name} must be one of ${allowed.join(', ')}`);
-    return known ?? (allowed[0] as T);
+    return known ?? (value as T);
   }
 
   integer(name: string, fallback: number, least: number, most: number): number {

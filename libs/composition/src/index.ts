@@ -1,4 +1,6 @@
 // The composition root: the only project that knows every adapter. Start at compose.ts.
+import 'reflect-metadata';
+
 export { compose, processName } from './compose.js';
 export type { Composition, Log } from './compose.js';
 export { ConfigurationError, readConfiguration, VariableReader } from './configuration.js';

@@ -93,7 +93,7 @@ function readPorts(container: Container) {
 
 function buildAdvanceBatch(ports: Ports, name: string): AdvanceBatch {
   const { unitOfWork, clock, packager, batchSessions, reader, heartbeat } = ports;
-  const steps = new BatchSteps(unitOfWork, clock);
+  const steps = new BatchSteps(unitOfWork, clock, packager);
   return new AdvanceBatch(
     unitOfWork,
     { name, heartbeat },
@@ -102,7 +102,7 @@ function buildAdvanceBatch(ports: Ports, name: string): AdvanceBatch {
       open: new OpenSessionStep(steps, batchSessions),
       upload: new UploadStep(steps, packager, batchSessions),
       track: new TrackSessionStep(steps, batchSessions, reader),
-      reconcile: new ReconcileStep(steps, reader, packager),
+      reconcile: new ReconcileStep(steps, reader),
     },
   );
 }

@@ -156,7 +156,7 @@ export { IdempotencyRaceError, SealOffline } from './invoice/seal-offline.js';
 export type { Seal } from './invoice/seal-offline.js';
 export { selectContext } from './invoice/select-context.js';
 export type { ContextRefusal } from './invoice/select-context.js';
-export { UpoMismatchError, completeWithUpo, fetchUpo } from './session/fetch-upo.js';
+export { completeWithUpo, fetchUpo } from './session/fetch-upo.js';
 export type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from './session/interactive-session.port.js';
 export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './session/ksef-access.js';
 export type { KsefAccess } from './session/ksef-access.js';

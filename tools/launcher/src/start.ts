@@ -12,11 +12,8 @@ const say = (line: string): void => {
 await rm(join(directory, 'spool'), { recursive: true, force: true });
 await mkdir(directory, { recursive: true, mode: 0o700 });
 say('Starting Latarnik with its own PostgreSQL and a simulated KSeF …');
-let system: System | undefined;
-const writeDevFile = async (): Promise<void> => {
-  if (system !== undefined)
-    await writeFile(devFile, `${JSON.stringify(described(system), null, 2)}\n`, { mode: 0o600 });
-};
+const writeDevFile = (system: System): Promise<void> =>
+  writeFile(devFile, `${JSON.stringify(described(system), null, 2)}\n`, { mode: 0o600 });
 const starting = startSystem({
   directory,
   restart: true,
@@ -26,7 +23,7 @@ const starting = startSystem({
     latarnia: port('LATARNIK_LATARNIA_PORT'),
     worker: port('LATARNIK_WORKER_PORT'),
   },
-  onRestart: () => void writeDevFile(),
+  onRestart: () => void starting.then(writeDevFile),
   onProgress: (what) => {
     say(`  ${what} is up`);
   },
@@ -44,8 +41,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       .finally(() => process.exit(0));
   });
 }
-system = await starting;
-await writeDevFile();
+const system = await starting;
+await writeDevFile(system);
 announce(system);
 
 function described({

@@ -1,4 +1,4 @@
-import type { Availability, Outage } from '@latarnik/domain';
+import type { Availability, Connection, Outage } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -28,15 +28,7 @@ export class AvailabilityController {
 function availabilityView({ checkedAt, connection, decision, sending, outagesInForce, contexts }: Availability) {
   return {
     checkedAt: checkedAt.toString(),
-    ksef: {
-      reachable: connection?.ksefReachable ?? null,
-      detail: connection?.ksefDetail ?? 'KSeF was not looked at yet.',
-      checkedAt: connection?.ksefCheckedAt.toString() ?? null,
-    },
-    latarnia: {
-      status: connection?.latarnia ?? 'unknown',
-      checkedAt: connection?.latarniaCheckedAt?.toString() ?? null,
-    },
+    ...connectionView(connection),
     mode: decision.mode,
     reason: decision.reason,
     sending,
@@ -49,6 +41,18 @@ function availabilityView({ checkedAt, connection, decision, sending, outagesInF
           ? null
           : { serial: offlineCertificate.serial, notAfter: offlineCertificate.notAfter.toString() },
     })),
+  };
+}
+
+function connectionView(connection: Connection | undefined) {
+  if (connection === undefined) {
+    const ksef = { reachable: null, detail: 'KSeF was not looked at yet.', checkedAt: null };
+    return { ksef, latarnia: { status: 'unknown', checkedAt: null } };
+  }
+  const { ksefReachable, ksefDetail, ksefCheckedAt, latarnia, latarniaCheckedAt } = connection;
+  return {
+    ksef: { reachable: ksefReachable, detail: ksefDetail, checkedAt: ksefCheckedAt.toString() },
+    latarnia: { status: latarnia, checkedAt: latarniaCheckedAt?.toString() ?? null },
   };
 }
 

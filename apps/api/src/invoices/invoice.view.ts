@@ -105,14 +105,20 @@ function issueView(invoice: Invoice, issue: Issue | undefined) {
 }
 
 function deliveryView(invoice: Invoice) {
-  const acceptance = 'acceptance' in invoice ? invoice.acceptance : undefined;
-  const delivery = 'delivery' in invoice ? invoice.delivery : undefined;
-  return {
-    ksefNumber: acceptance?.ksefNumber ?? null,
-    acquisitionDate: acceptance?.acquisitionDate?.toString() ?? null,
-    batchId: delivery?.channel === 'batch' ? delivery.batchId : null,
-    sessionReferenceNumber: delivery?.session ?? null,
-  };
+  return { ...acceptanceView(invoice), ...attemptView(invoice) };
+}
+
+function acceptanceView(invoice: Invoice) {
+  if (!('acceptance' in invoice)) return { ksefNumber: null, acquisitionDate: null };
+  const { ksefNumber, acquisitionDate } = invoice.acceptance;
+  return { ksefNumber, acquisitionDate: acquisitionDate?.toString() ?? null };
+}
+
+function attemptView(invoice: Invoice) {
+  if (!('delivery' in invoice)) return { batchId: null, sessionReferenceNumber: null };
+  const { delivery } = invoice;
+  const batchId = delivery.channel === 'batch' ? delivery.batchId : null;
+  return { batchId, sessionReferenceNumber: delivery.session ?? null };
 }
 
 function deadlineView(invoice: Invoice, deadline: Deadline, nowMs: number): z.infer<typeof DeadlineView> {

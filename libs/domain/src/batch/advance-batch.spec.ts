@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { hashToBase64 } from '../invoice/invoice-hash.js';
-import { UpoMismatchError } from '../session/fetch-upo.js';
 import { KsefLoginError, KsefThrottledError, KsefUnreachableError } from '../session/ksef-access.js';
 import { TENANT } from '../testing/builders.js';
 import { CrashError, CrashPoints } from '../testing/crash-points.js';
@@ -37,6 +36,12 @@ describe('a batch that meets no trouble', () => {
     expect(world.packager.disk.size).toBe(0);
   });
 
+  it('destroys the session key at its end', async () => {
+    const world = new DeliveryWorld();
+    const id = await world.plannedBatch('FV/1');
+    expect(await world.runToEnd(id)).toMatchObject({ state: 'done', sealed: { sealedSessionKey: new Uint8Array() } });
+  });
+
   it('stores each step before the next one, each with an audit row', async () => {
     const world = new DeliveryWorld();
     const id = await world.plannedBatch('FV/1', 'FV/2', 'FV/3', 'FV/4', 'FV/5');
@@ -57,6 +62,7 @@ describe('a batch that meets no trouble', () => {
     const invoiceTrail = await world.database.audit.of('invoice', world.invoice('FV/3').id);
     expect(invoiceTrail.map(({ action }) => action)).toEqual([
       'invoice.planned',
+      'invoice.in-session',
       'invoice.accepted',
       'invoice.complete',
     ]);
@@ -153,6 +159,14 @@ describe('opening a session', () => {
     expect(world.invoiceStates).toEqual(['FV/1: issued', 'FV/2: issued']);
     expect(hashToBase64(world.invoice('FV/1').hash)).toBe(hash);
     expect(world.invoice('FV/1')).not.toHaveProperty('delivery');
+  });
+
+  it('leaves no files behind when it comes to nothing', async () => {
+    const world = new DeliveryWorld();
+    const id = await world.plannedBatch('FV/1');
+    world.ksef.script('open', refused(21405));
+    expect(await world.runToEnd(id)).toMatchObject({ state: 'dead' });
+    expect(world.packager.disk.size).toBe(0);
   });
 
   it('packs anew, under a fresh key, when KSeF has withdrawn the public key', async () => {
@@ -409,7 +423,7 @@ describe('the outcome of a session', () => {
       world.ksef.wrongUpos.add(world.ksef.ledger[0]!.ksefNumber);
       return Promise.resolve();
     });
-    await expect(world.worker().execute(TENANT, id, GO_ON)).rejects.toThrow(UpoMismatchError);
+    expect(await world.worker().execute(TENANT, id, GO_ON)).toBe('waiting');
     expect(world.invoiceStates).toEqual(['FV/1: accepted']);
     expect(await world.database.invoices.upo(world.invoice('FV/1').id)).toBeUndefined();
 

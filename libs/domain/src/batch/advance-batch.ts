@@ -68,8 +68,7 @@ export class AdvanceBatch {
       if (error instanceof StaleLeaseError) return 'held-by-another';
       const waitSeconds = waitAfter(error);
       if (waitSeconds === undefined) throw error;
-      await this.wait(tenant, id, lease, waitSeconds);
-      return 'waiting';
+      return await this.waitUnlessLost(tenant, id, lease, waitSeconds);
     } finally {
       await this.unitOfWork.inTenant(tenant, ({ batches }) => batches.release(lease));
     }
@@ -109,6 +108,21 @@ export class AdvanceBatch {
       case 'done':
       case 'dead':
         throw new Error(`batch ${batch.id} has ended`);
+    }
+  }
+
+  private async waitUnlessLost(
+    tenant: TenantId,
+    id: BatchId,
+    lease: BatchLease,
+    seconds: number,
+  ): Promise<AdvanceOutcome> {
+    try {
+      await this.wait(tenant, id, lease, seconds);
+      return 'waiting';
+    } catch (error) {
+      if (error instanceof StaleLeaseError) return 'held-by-another';
+      throw error;
     }
   }
 

@@ -2,13 +2,15 @@ import { returnToQueue } from '../invoice/invoice-transitions.js';
 import type { Invoice } from '../invoice/invoice.js';
 import type { AuditEntry } from '../audit/audit-trail.port.js';
 import type { Clock } from '../shared/clock.port.js';
+import type { Instant } from '../shared/instant.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
-import type { PackageEntry } from './batch-packager.port.js';
+import type { BatchPackager, PackageEntry } from './batch-packager.port.js';
 import { die, type Batch, type BatchId, type DeadBatch, type DoneBatch } from './batch.js';
 
 /** A batch is due at once when nobody holds it: the lease of a worker that died is all there is to wait for. */
 const NEXT_ACTION_SECONDS = 0;
+const SLOWEST_POLL_SECONDS = 600;
 /** Documents read at a time while packing. */
 const DOCUMENT_PAGE = 200;
 
@@ -17,9 +19,13 @@ export class BatchSteps {
   constructor(
     readonly unitOfWork: UnitOfWork,
     readonly clock: Clock,
+    private readonly packager: BatchPackager,
   ) {}
 
-  /** Stores the next state and an audit row, and whatever `also` stores, in one transaction. */
+  /**
+   * Stores the next state and an audit row, and whatever `also` stores, in one transaction. The files of a batch that
+   * ended go after it.
+   */
   async store(
     { tenant, lease }: HeldBatch,
     next: Batch,
@@ -40,15 +46,42 @@ export class BatchSteps {
         },
       ]);
     });
+    if (ended) await this.packager.discard(next.id);
     return { next: { ...next, version: next.version + 1 } };
   }
 
   /** Ends it and puts what KSeF surely does not have back in the queue, with the same bytes. */
   async end(held: HeldBatch<Exclude<Batch, DoneBatch | DeadBatch>>, reason: string): Promise<StepOutcome> {
-    return this.store(held, die(held.batch, reason, this.clock.now()), { reason }, async ({ invoices }) => {
-      const open = await invoices.inBatch(held.batch.id, ['planned', 'in-session']);
-      await invoices.saveAll(open.map(backToQueue));
+    return this.store(held, die(held.batch, reason, this.clock.now()), { reason }, async (stores) => {
+      const open = await stores.invoices.inBatch(held.batch.id, ['planned', 'in-session']);
+      await this.moveInvoices(stores, open.map(backToQueue), { reason });
     });
+  }
+
+  /** Until KSeF is asked about a session again: from 1 s to 10 minutes, growing with its age (C26). */
+  pollGapSeconds({ openedAt }: { readonly openedAt: Instant }): number {
+    const ageSeconds = (this.clock.now().epochMilliseconds - openedAt.epochMilliseconds) / 1000;
+    return Math.min(SLOWEST_POLL_SECONDS, Math.max(1, Math.round(ageSeconds / 10)));
+  }
+
+  /** Stores invoices that changed state, each with its audit row. */
+  async moveInvoices(
+    { invoices, audit }: TenantStores,
+    moved: readonly Invoice[],
+    facts: AuditEntry['facts'] = {},
+  ): Promise<void> {
+    if (moved.length === 0) return;
+    await invoices.saveAll(moved);
+    const at = this.clock.now();
+    await audit.append(
+      moved.map((invoice) => ({
+        at,
+        actor: 'worker',
+        action: `invoice.${invoice.state}`,
+        subject: { kind: 'invoice' as const, id: invoice.id },
+        facts: { ...facts, ...factsOf(invoice) },
+      })),
+    );
   }
 
   /** The documents of a batch in the order of their ids: the same order every time. */
@@ -65,6 +98,12 @@ export class BatchSteps {
       }
     })();
   }
+}
+
+function factsOf(invoice: Invoice): Readonly<Record<string, string | number>> {
+  if ('acceptance' in invoice) return { ksefNumber: invoice.acceptance.ksefNumber };
+  if ('refusal' in invoice) return { ksefStatus: invoice.refusal.code };
+  return {};
 }
 
 /** An invoice of a batch is always one issued offline. */

@@ -171,8 +171,10 @@ export function processed(batch: ProcessingBatch, sessionCode: number): Reconcil
   return { ...batch, state: 'reconciling', sessionCode };
 }
 
+/** Ends it with its result; the session key is destroyed. */
 export function finished(batch: ReconcilingBatch, finishedAt: Instant): DoneBatch {
-  return { ...batch, state: 'done', finishedAt };
+  const keyless = { sealedSessionKey: new Uint8Array(), initializationVector: new Uint8Array() };
+  return { ...batch, sealed: { ...batch.sealed, ...keyless }, state: 'done', finishedAt };
 }
 
 /** Ends it without a result. Its invoices go back to the queue in the same transaction. */

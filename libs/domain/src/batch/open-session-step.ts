@@ -28,9 +28,10 @@ export class OpenSessionStep {
       case 'done': {
         const { reference, targets } = attempt.value;
         const next = opened(batch, reference, targets, this.steps.clock.now());
-        return this.steps.store(opening, next, { session: reference }, async ({ invoices }) => {
-          const planned = await invoices.inBatch(batch.id, ['planned']);
-          await invoices.saveAll(planned.map((invoice) => enterSession(invoice as PlannedInvoice, reference)));
+        return this.steps.store(opening, next, { session: reference }, async (stores) => {
+          const planned = await stores.invoices.inBatch(batch.id, ['planned']);
+          const entered = planned.map((invoice) => enterSession(invoice as PlannedInvoice, reference));
+          await this.steps.moveInvoices(stores, entered, { session: reference });
         });
       }
       case 'failed':

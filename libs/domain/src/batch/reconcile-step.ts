@@ -1,19 +1,17 @@
 import { hashToBase64 } from '../invoice/invoice-hash.js';
+import { complete } from '../invoice/invoice-transitions.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice } from '../invoice/invoice.js';
-import { completeWithUpo, fetchUpo } from '../session/fetch-upo.js';
+import { fetchUpo } from '../session/fetch-upo.js';
 import { reconcileInvoice } from '../session/reconcile-invoice.js';
 import { sessionInvoices } from '../session/session-invoices.js';
 import type { SessionInvoice, SessionReader, UpoDocument } from '../session/session-reader.port.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
-import type { BatchPackager } from './batch-packager.port.js';
 import { backToQueue, type BatchSteps } from './batch-steps.js';
 import { finished, type ReconcilingBatch } from './batch.js';
 import { sessionFailed } from './track-session-step.js';
 
 /** UPOs fetched at a time, and stored together. */
 const PARALLEL_UPOS = 8;
-/** KSeF has finished the session but still builds proofs, or has rows without a final word. */
-const NOT_READY_SECONDS = 2;
 
 /**
  * Matches every row of the session to an invoice by hash, stores what KSeF said, fetches the proofs, and ends the batch
@@ -23,7 +21,6 @@ export class ReconcileStep {
   constructor(
     private readonly steps: BatchSteps,
     private readonly reader: SessionReader,
-    private readonly packager: BatchPackager,
   ) {}
 
   async execute(held: HeldBatch<ReconcilingBatch>): Promise<StepOutcome> {
@@ -32,13 +29,11 @@ export class ReconcileStep {
     const unproven = await this.fetchProofs(held, rows);
     const open = await this.inState(held, 'in-session');
     if (open.length > 0) return this.settleMissing(held, open, rows);
-    if (unproven > 0) return { waitSeconds: NOT_READY_SECONDS };
-    const outcome = await this.steps.store(held, finished(held.batch, this.steps.clock.now()), {
+    if (unproven > 0) return { waitSeconds: this.steps.pollGapSeconds(held.batch) };
+    return this.steps.store(held, finished(held.batch, this.steps.clock.now()), {
       sessionCode: held.batch.sessionCode,
       rows: rows.size,
     });
-    await this.packager.discard(held.batch.id);
-    return outcome;
   }
 
   /** All rows by hash (Base64). The same hash twice is one invoice refused as its own duplicate: the accepted row counts. */
@@ -73,7 +68,7 @@ export class ReconcileStep {
   ): Promise<StepOutcome> {
     const missing = open.filter(({ hash }) => !rows.has(hashToBase64(hash)));
     if (missing.length < open.length || !sessionFailed(held.batch.sessionCode))
-      return { waitSeconds: NOT_READY_SECONDS };
+      return { waitSeconds: this.steps.pollGapSeconds(held.batch) };
     if (rows.size === 0)
       return this.steps.end(held, `KSeF ended the session with code ${String(held.batch.sessionCode)}`);
     await this.storeInvoices(held, missing.map(backToQueue));
@@ -97,24 +92,18 @@ export class ReconcileStep {
       const proven = chunk.flatMap((invoice, index) => pair(invoice, upos[index]));
       unproven += chunk.length - proven.length;
       await this.steps.unitOfWork.inTenant(tenant, async (stores) => {
-        await completeWithUpo(stores, proven);
-        await stores.audit.append(proven.map(({ invoice }) => this.entry('invoice.complete', invoice)));
+        for (const { invoice, upo } of proven) await stores.invoices.addUpo(invoice.id, upo.bytes);
+        await this.steps.moveInvoices(
+          stores,
+          proven.map(({ invoice }) => complete(invoice)),
+        );
       });
     }
     return unproven;
   }
 
-  private async storeInvoices({ tenant }: HeldBatch, settled: readonly Invoice[]): Promise<void> {
-    if (settled.length === 0) return;
-    await this.steps.unitOfWork.inTenant(tenant, async ({ invoices, audit }) => {
-      await invoices.saveAll(settled);
-      await audit.append(settled.map((invoice) => this.entry(`invoice.${invoice.state}`, invoice)));
-    });
-  }
-
-  private entry(action: string, invoice: Invoice) {
-    const subject = { kind: 'invoice' as const, id: invoice.id };
-    return { at: this.steps.clock.now(), actor: 'worker', action, subject, facts: factsOf(invoice) };
+  private storeInvoices({ tenant }: HeldBatch, settled: readonly Invoice[]): Promise<void> {
+    return this.steps.unitOfWork.inTenant(tenant, (stores) => this.steps.moveInvoices(stores, settled));
   }
 
   private inState({ tenant, batch }: HeldBatch, state: 'in-session' | 'accepted'): Promise<readonly Invoice[]> {
@@ -124,10 +113,4 @@ export class ReconcileStep {
 
 function pair(invoice: AcceptedInvoice, upo: UpoDocument | undefined) {
   return upo === undefined ? [] : [{ invoice, upo }];
-}
-
-function factsOf(invoice: Invoice): Readonly<Record<string, string | number>> {
-  if ('acceptance' in invoice) return { ksefNumber: invoice.acceptance.ksefNumber };
-  if ('refusal' in invoice) return { ksefStatus: invoice.refusal.code };
-  return {};
 }

@@ -11,8 +11,6 @@ const FIRST_FINAL_CODE = 200;
 /** KSeF takes a moment to know a session it just made (C22). */
 const UNKNOWN_SESSION_WAIT_SECONDS = 10;
 const CLOSE_RETRY_SECONDS = 3;
-/** Polls grow from 1 s to 10 minutes with the age of the session (C26). */
-const SLOWEST_POLL_SECONDS = 600;
 
 /** Closes the session and follows it to its final code. An unknown close is resolved by the status, never resent (C21). */
 export class TrackSessionStep {
@@ -27,24 +25,23 @@ export class TrackSessionStep {
     const { tenant, batch } = held;
     const access = { tenant, context: batch.context };
     const status = await this.reader.status(access, batch.session);
-    if (status === undefined) return { waitSeconds: UNKNOWN_SESSION_WAIT_SECONDS };
+    if (status === undefined) return this.notKnownYet(batch);
     if (status.code !== SESSION_OPENED) return this.steps.store(held, closed(batch), { sessionCode: status.code });
     const attempt = await this.sessions.close(access, batch.session);
     if (attempt.outcome === 'done') return this.steps.store(held, closed(batch));
-    return { waitSeconds: CLOSE_RETRY_SECONDS };
+    return { waitSeconds: Math.max(CLOSE_RETRY_SECONDS, this.steps.pollGapSeconds(batch)) };
+  }
+
+  private notKnownYet(batch: ClosingBatch | ProcessingBatch): StepOutcome {
+    return { waitSeconds: Math.max(UNKNOWN_SESSION_WAIT_SECONDS, this.steps.pollGapSeconds(batch)) };
   }
 
   async execute(held: HeldBatch<ProcessingBatch>): Promise<StepOutcome> {
     const { tenant, batch } = held;
     const status = await this.reader.status({ tenant, context: batch.context }, batch.session);
-    if (status === undefined) return { waitSeconds: UNKNOWN_SESSION_WAIT_SECONDS };
-    if (status.code < FIRST_FINAL_CODE) return { waitSeconds: this.pollGap(batch) };
+    if (status === undefined) return this.notKnownYet(batch);
+    if (status.code < FIRST_FINAL_CODE) return { waitSeconds: this.steps.pollGapSeconds(batch) };
     return this.steps.store(held, processed(batch, status.code), factsOf(status));
-  }
-
-  private pollGap({ openedAt }: ProcessingBatch): number {
-    const ageSeconds = (this.steps.clock.now().epochMilliseconds - openedAt.epochMilliseconds) / 1000;
-    return Math.min(SLOWEST_POLL_SECONDS, Math.max(1, Math.round(ageSeconds / 10)));
   }
 }
 

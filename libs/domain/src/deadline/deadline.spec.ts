@@ -150,6 +150,23 @@ describe('a deadline', () => {
     expect(dayOf(deadlineOf('2026-11-23T10:00:00+01:00', [long, short]))).toBe('2026-12-04');
   });
 
+  it('is not cured by a failure that is announced after it had passed, whatever start that claims', () => {
+    const late = outage(
+      'failure',
+      '1',
+      '2026-11-23T09:00:00+01:00',
+      '2026-11-25T15:00:00+01:00',
+      '2026-11-25T06:00:00+01:00',
+    );
+    const subject = {
+      issueDate: Temporal.PlainDate.from('2026-11-23'),
+      issuedAt: Temporal.Instant.from('2026-11-23T11:00:00+01:00'),
+    };
+    const deadline = deadlineFor(subject, [late], calendar);
+    expect(deadline).toMatchObject({ kind: 'due', regime: 'offline24', day: Temporal.PlainDate.from('2026-11-24') });
+    expect(deadline.explanation.join(' ')).toContain('no effect');
+  });
+
   it('says which articles moved it', () => {
     const first = outage('failure', '1', '2026-11-23T09:00:00+01:00', '2026-11-23T15:00:00+01:00');
     const second = outage('failure', '2', '2026-12-02T08:00:00+01:00', '2026-12-02T20:00:00+01:00');

@@ -56,7 +56,7 @@ export function deadlineFor(
 ): Deadline {
   const explanation: string[] = [];
   let standing = atIssue(subject, outages, calendar, explanation);
-  for (const outage of furtherMessages(subject, outages))
+  for (const outage of furtherMessages(subject, outages, calendar))
     standing = afterMessage(standing, outage, calendar, explanation);
   const { regime, due, basis } = standing;
   const value = { regime, basis, explanation, calendarVersion: calendar.version };
@@ -68,8 +68,12 @@ export function deadlineFor(
  * In order of publication: what was announced while the invoice waited, and any further failure that was in force
  * beside the one that governs the issue (of nested failures the latest end counts, domain rules 10 point 5).
  */
-function furtherMessages({ issuedAt }: DeadlineSubject, outages: readonly Outage[]): readonly Outage[] {
-  const governing = classifyAtIssue(issuedAt, outages);
+function furtherMessages(
+  { issueDate, issuedAt }: DeadlineSubject,
+  outages: readonly Outage[],
+  calendar: BusinessDayCalendar,
+): readonly Outage[] {
+  const governing = classifyAtIssue(issuedAt, announcedInTime({ issueDate, issuedAt }, outages, calendar));
   return outages
     .filter((outage) => governing.mode === 'offline24' || outage !== governing.outage)
     .filter(
@@ -84,7 +88,7 @@ function atIssue(
   calendar: BusinessDayCalendar,
   explanation: string[],
 ): Standing {
-  const circumstances = classifyAtIssue(issuedAt, outages);
+  const circumstances = classifyAtIssue(issuedAt, announcedInTime({ issueDate, issuedAt }, outages, calendar));
   const moment = `Issued on ${warsawText(issuedAt)} (Europe/Warsaw), dated ${issueDate.toString()}`;
   switch (circumstances.mode) {
     case 'total-failure':
@@ -174,6 +178,21 @@ function afterFailure(
   if (!due.equals(counted))
     explanation.push(`${due.toString()} already stood and is later: a deadline never moves earlier.`);
   return { regime: 'emergency', due, basis };
+}
+
+/**
+ * The outages that may tell what an invoice was issued in: known at issue, or announced before its offline24 day had
+ * passed. A message that comes later with an earlier start cures no lateness (domain rules 10 points 2 and 3).
+ */
+function announcedInTime(
+  { issueDate, issuedAt }: DeadlineSubject,
+  outages: readonly Outage[],
+  calendar: BusinessDayCalendar,
+): readonly Outage[] {
+  const offline24Due = addBusinessDays(issueDate, 1, calendar);
+  return outages.filter(
+    ({ announcedAt }) => !isBefore(issuedAt, announcedAt) || !isAfterDay(announcedAt, offline24Due),
+  );
 }
 
 function isAfterDay(moment: Instant, day: PlainDate): boolean {

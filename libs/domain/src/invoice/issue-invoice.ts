@@ -16,6 +16,7 @@ import { selectContext, type ContextRefusal } from './select-context.js';
 import type { InvoiceDocuments } from './invoice-documents.port.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 import type { NumberTaken, StoredInvoice } from './invoice-repository.port.js';
+import { abandon } from './invoice-transitions.js';
 import type { InvoiceId, ReceivedInvoice } from './invoice.js';
 import type { PostOnline } from './post-online.js';
 import { IdempotencyRaceError, type SealOffline } from './seal-offline.js';
@@ -70,7 +71,7 @@ export interface Candidate {
   readonly outages: readonly Outage[];
 }
 
-/** A request that waits longer than this for its first one is answered; the first one's process has died. */
+/** A first request that has sent nothing for so long has died: its repeat starts anew. */
 const IN_PROGRESS_SECONDS = 60;
 
 /**
@@ -132,15 +133,15 @@ export class IssueInvoice {
     }
     const stored = await invoices.find(record.invoiceId);
     if (stored === undefined) throw new Error(`idempotency key without its invoice ${record.invoiceId}`);
-    if (stored.invoice.state === 'not-issued') {
-      await idempotency.remove(claim.key);
-      return undefined;
+    const { invoice } = stored;
+    if (invoice.state !== 'received' && invoice.state !== 'not-issued') return ok({ ...stored, replayed: true });
+    if (invoice.state === 'received') {
+      const ageMs = this.ports.clock.now().epochMilliseconds - invoice.receivedAt.epochMilliseconds;
+      if (ageMs < IN_PROGRESS_SECONDS * 1000) return err({ code: 'REQUEST_IN_PROGRESS' });
+      await invoices.save(abandon(invoice, 'The first request with this key ended before anything was sent.'));
     }
-    const ageMs = this.ports.clock.now().epochMilliseconds - stored.invoice.receivedAt.epochMilliseconds;
-    if (stored.invoice.state === 'received' && ageMs < IN_PROGRESS_SECONDS * 1000) {
-      return err({ code: 'REQUEST_IN_PROGRESS' });
-    }
-    return ok({ ...stored, replayed: true });
+    await idempotency.remove(claim.key);
+    return undefined;
   }
 
   private readDocument({ document }: IssueRequest): Result<{ facts: InvoiceFacts; bytes: Uint8Array }, IssueRefusal> {

@@ -33,7 +33,7 @@ describe('an invoice issued online', () => {
     expect(world.ksef.ledger).toMatchObject([{ number: 'FV/1', declaredOffline: false }]);
     expect(world.ksef.sessions[0]?.code).toBe(200);
     expect(world.signer.calls).toBe(0);
-    expect(actions()).toEqual(['invoice.received', 'invoice.posted']);
+    expect(actions()).toEqual(['invoice.received', 'invoice.posting', 'invoice.posted']);
     expect(world.database.jobs.queued).toEqual([
       { job: { kind: 'track-interactive', tenant: TENANT }, afterSeconds: 1 },
     ]);
@@ -63,7 +63,7 @@ describe('an invoice issued online', () => {
         value: { invoice: { state: 'in-session', delivery: { channel: 'interactive', session: 'session-1' } } },
       });
       expect(world.signer.calls).toBe(0);
-      expect(actions()).toEqual(['invoice.received', 'invoice.posting-unknown']);
+      expect(actions()).toEqual(['invoice.received', 'invoice.posting', 'invoice.posting-unknown']);
       expect(world.database.jobs.queued).toHaveLength(1);
       expect(world.invoices[0]).not.toHaveProperty('delivery.invoice');
     },
@@ -131,7 +131,7 @@ describe('an online attempt that KSeF surely did not get', () => {
     expect(world.invoices[0]).not.toHaveProperty('delivery');
     expect(await world.database.invoices.evidence(world.invoices[0]!.id)).toBeDefined();
     expect(world.ksef.ledger).toEqual([]);
-    expect(actions()).toEqual(['invoice.received', 'invoice.issued']);
+    expect(actions().filter((action) => action !== 'invoice.posting')).toEqual(['invoice.received', 'invoice.issued']);
     expect(world.database.jobs.queued.map(({ job }) => job.kind)).toEqual(['plan-batches']);
   });
 
@@ -155,7 +155,10 @@ describe('an online attempt that KSeF surely did not get', () => {
       });
       expect(world.invoices).toMatchObject([{ state: 'not-issued', reason: 'refused' }]);
       expect(world.database.idempotency.keys).toEqual([]);
-      expect(actions()).toEqual(['invoice.received', 'invoice.not-issued']);
+      expect(actions().filter((action) => action !== 'invoice.posting')).toEqual([
+        'invoice.received',
+        'invoice.not-issued',
+      ]);
 
       expect(await world.issue({ number: 'FV/1' }, { mode: 'online' })).toMatchObject({ ok: true });
       expect(world.invoices.map(({ state }) => state)).toEqual(['not-issued', 'in-session']);
@@ -204,5 +207,16 @@ describe('an Idempotency-Key of an online invoice', () => {
     expect(world.invoices).toMatchObject([{ state: 'not-issued' }]);
     await world.looked(true);
     expect(await world.issue({ number: 'FV/1' })).toMatchObject({ ok: true, value: { replayed: false } });
+  });
+
+  it('starts anew for a repeat that comes a minute after the process of the first one died', async () => {
+    world.ksef.script('openOnline', new Error('the process died'));
+    await expect(world.issue({ number: 'FV/1' })).rejects.toThrow('the process died');
+    world.clock.advance(59);
+    expect(await world.issue({ number: 'FV/1' })).toEqual({ ok: false, error: { code: 'REQUEST_IN_PROGRESS' } });
+    world.clock.advance(1);
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ ok: true, value: { replayed: false } });
+    expect(world.invoices.map(({ state }) => state).sort()).toEqual(['in-session', 'not-issued']);
+    expect(world.ksef.ledger).toHaveLength(1);
   });
 });

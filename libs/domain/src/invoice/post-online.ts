@@ -65,7 +65,10 @@ export class PostOnline {
 
   private async post(candidate: Candidate, received: ReceivedInvoice, session: InteractiveSession): Promise<Outcome> {
     const posting = locate(beginPosting(received, this.onlineIssue(received)), session.reference);
-    await this.inTenant(candidate, ({ invoices }) => invoices.save(posting));
+    await this.inTenant(candidate, async ({ invoices, audit }) => {
+      await invoices.save(posting);
+      await audit.append([this.entry(candidate, 'invoice.posting', { session: session.reference })]);
+    });
     const saved = { ...posting, version: posting.version + 1 };
     const posted = await this.tryToPost(candidate, session);
     if (posted.outcome === 'failed') return this.fallBack(candidate, saved, whyNot(posted));

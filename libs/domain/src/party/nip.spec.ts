@@ -16,14 +16,17 @@ describe('parseNip', () => {
     ' 5265877635',
     '5265877635\n',
     '526587763A',
-  ])('refuses %j, which is not ten digits', (text) => {
-    expect(parseNip(text)).toEqual({ ok: false, error: { code: 'INVALID_NIP', reason: 'NOT_TEN_DIGITS' } });
+    '0000000000',
+    '0265877635',
+    '5005877635',
+  ])('refuses %j, which is not shaped like a NIP', (text) => {
+    expect(parseNip(text)).toEqual({ ok: false, error: { code: 'INVALID_NIP', reason: 'MALFORMED' } });
   });
 
   it('refuses a NIP whose weighted sum leaves 10, which no check digit can say', () => {
-    // 6 * 1 + 4 * 1 = 10: no tenth digit makes 100001000 a NIP.
+    // 6 * 1 + 5 * 1 + 7 * 1 + 3 * 1 = 21 = 10 modulo 11: no tenth digit makes 111010000 a NIP.
     for (let digit = 0; digit <= 9; digit++) {
-      expect(parseNip(`100001000${String(digit)}`)).toEqual({
+      expect(parseNip(`111010000${String(digit)}`)).toEqual({
         ok: false,
         error: { code: 'INVALID_NIP', reason: 'WRONG_CHECK_DIGIT' },
       });

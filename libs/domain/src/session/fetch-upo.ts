@@ -7,7 +7,7 @@ import type { SessionInvoice, SessionReader, UpoDocument } from './session-reade
 
 /**
  * The UPO of an accepted invoice, believed only if it names our number and our hash (invariant I8).
- * @returns `undefined` while KSeF has none
+ * @returns `undefined` while KSeF has none: a UPO that names something else is none, and is asked for again
  */
 export async function fetchUpo(
   reader: SessionReader,
@@ -22,8 +22,7 @@ export async function fetchUpo(
   });
   if (upo === undefined) return undefined;
   const names = upo.entries.some((entry) => entry.ksefNumber === ksefNumber && sameHash(entry.hash, invoice.hash));
-  if (!names) throw new UpoMismatchError(`UPO of invoice ${invoice.id} does not name ${ksefNumber} with its hash`);
-  return upo;
+  return names ? upo : undefined;
 }
 
 /** Stores the proof and finishes the invoice, in the transaction of the caller. */
@@ -33,9 +32,4 @@ export async function completeWithUpo(
 ): Promise<void> {
   for (const { invoice, upo } of proven) await invoices.addUpo(invoice.id, upo.bytes);
   await invoices.saveAll(proven.map(({ invoice }) => complete(invoice)));
-}
-
-/** A proof that proves something else: nothing is marked as sent on it. */
-export class UpoMismatchError extends Error {
-  override readonly name = 'UpoMismatchError';
 }

@@ -10,7 +10,7 @@ import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import { completeWithUpo, fetchUpo } from './fetch-upo.js';
 import type { InteractiveSessions } from './interactive-session.port.js';
-import type { KsefAccess } from './ksef-access.js';
+import { KsefLoginError, KsefUnreachableError, type KsefAccess } from './ksef-access.js';
 import { reconcileInvoice } from './reconcile-invoice.js';
 import { sessionInvoices } from './session-invoices.js';
 import type { SessionInvoice, SessionReader } from './session-reader.port.js';
@@ -46,10 +46,20 @@ export class TrackInteractive {
     );
     let unresolved = 0;
     for (const invoice of open) {
-      const settled = await this.track(tenant, invoice);
+      const settled = await this.tryToTrack(tenant, invoice);
       if (!settled) unresolved += 1;
     }
     return unresolved;
+  }
+
+  /** One context that KSeF does not let in, or one unanswered question, holds up no other invoice. */
+  private async tryToTrack(tenant: TenantId, invoice: Invoice): Promise<boolean> {
+    try {
+      return await this.track(tenant, invoice);
+    } catch (error) {
+      if (error instanceof KsefLoginError || error instanceof KsefUnreachableError) return false;
+      throw error;
+    }
   }
 
   private async track(tenant: TenantId, invoice: Invoice): Promise<boolean> {

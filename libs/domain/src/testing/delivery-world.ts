@@ -59,7 +59,7 @@ export class DeliveryWorld {
     const packager = crash.around(this.packager);
     const sessions = crash.around(this.ksef.batchSessions);
     const reader = crash.around(this.ksef);
-    const steps = new BatchSteps(unitOfWork, this.clock);
+    const steps = new BatchSteps(unitOfWork, this.clock, packager);
     return new AdvanceBatch(
       unitOfWork,
       { name: owner, heartbeat },
@@ -68,7 +68,7 @@ export class DeliveryWorld {
         open: new OpenSessionStep(steps, sessions),
         upload: new UploadStep(steps, packager, sessions),
         track: new TrackSessionStep(steps, sessions, reader),
-        reconcile: new ReconcileStep(steps, reader, packager),
+        reconcile: new ReconcileStep(steps, reader),
       },
     );
   }

@@ -1,12 +1,12 @@
 import { expect } from '@jest/globals';
-import { Temporal } from '../shared/instant.js';
+import { Temporal } from 'temporal-polyfill';
 
 /**
  * Teaches `toEqual` and `toMatchObject` to compare moments and days by value: they keep it in private slots, so that
- * Jest would otherwise find any two of them equal. Loaded before every spec of this project (jest.config.mjs).
+ * Jest would otherwise find any two of them equal. The preset loads it before every spec.
  */
 expect.addEqualityTesters([
-  (a: unknown, b: unknown): boolean | undefined => {
+  (a, b) => {
     if (a instanceof Temporal.Instant && b instanceof Temporal.Instant) return a.equals(b);
     if (a instanceof Temporal.PlainDate && b instanceof Temporal.PlainDate) return a.equals(b);
     return undefined;
