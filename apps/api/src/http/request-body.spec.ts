@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { ProblemError } from './problem.js';
+import { parseJson, parseWith } from './request-body.js';
+
+const problemOf = (work: () => unknown): ProblemError['problem'] => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('parseJson', () => {
+  it('reads UTF-8', () => {
+    expect(parseJson(new TextEncoder().encode('{"name":"Żółć"}'))).toEqual({ name: 'Żółć' });
+  });
+
+  it.each([
+    ['broken JSON', new TextEncoder().encode('{')],
+    ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
+    ['nothing', new Uint8Array()],
+  ])('refuses %s', (_what, bytes) => {
+    expect(problemOf(() => parseJson(bytes))).toMatchObject({ status: 400, code: 'MALFORMED_JSON' });
+  });
+});
+
+describe('parseWith', () => {
+  const schema = z.strictObject({ limit: z.number(), mode: z.enum(['a', 'b']) });
+
+  it('names every finding, unknown fields too', () => {
+    const { status, findings } = problemOf(() => parseWith(schema, { limit: 'x', mode: 'c', tenantId: '1' }, 'body'));
+
+    expect(status).toBe(400);
+    expect(findings).toMatchObject([
+      { element: 'limit' },
+      { element: 'mode' },
+      { message: expect.stringContaining('tenantId') },
+    ]);
+  });
+});

@@ -1,0 +1,15 @@
+import { expect, it } from '@jest/globals';
+import { readWorkerConfiguration } from './worker-configuration.js';
+
+it('has the documented defaults', () => {
+  expect(readWorkerConfiguration({})).toEqual({
+    healthPort: 8081,
+    watchSeconds: 30,
+    sweepSeconds: 10,
+    lingerSeconds: 10,
+  });
+});
+
+it('refuses a watch so slow that what it saw would be too old to count', () => {
+  expect(() => readWorkerConfiguration({ LATARNIK_WATCH_SECONDS: '300' })).toThrow('LATARNIK_WATCH_SECONDS');
+});
