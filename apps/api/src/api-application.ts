@@ -47,6 +47,7 @@ function apiModule({ container, useCases }: Composition): DynamicModule {
 /** The HTTP API over a composition; the caller makes it listen and closes it. */
 export async function createApi(composition: Composition, log: Log): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, trustProxy: false });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class by accident
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(composition), adapter, {
     logger: ['error', 'warn'],
     bodyParser: false,

@@ -6,4 +6,5 @@ export type { Composition, Log } from './compose.js';
 export { ConfigurationError, readConfiguration, VariableReader } from './configuration.js';
 export type { Configuration } from './configuration.js';
 export type { UseCases } from './use-cases.js';
+export { fa3InvoiceJsonSchema } from '@latarnik/fa3';
 export { migrate } from '@latarnik/persistence';

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ISSUE_BODY } from '../invoices/issue-body.js';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 /** Serves the description of the API, made from the controllers themselves, at /openapi.json. */
@@ -12,6 +13,7 @@ export function describeApi(app: NestFastifyApplication): void {
     .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config);
+  Object.assign(document.paths['/v1/invoices']?.post ?? {}, { requestBody: ISSUE_BODY });
   app.getHttpAdapter().get('/openapi.json', (_request: unknown, reply: { send(body: unknown): void }) => {
     reply.send(document);
   });

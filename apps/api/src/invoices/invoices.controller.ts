@@ -10,7 +10,7 @@ import {
 } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
@@ -49,8 +49,6 @@ export class InvoicesController {
 
   @Post()
   @ApiOperation({ summary: 'Issue an invoice, whatever the state of KSeF' })
-  @ApiConsumes('application/xml', 'application/json')
-  @ApiBody({ description: 'FA(3) XML, taken byte for byte, or the JSON model of an invoice', schema: {} })
   @ApiHeader({ name: 'Idempotency-Key', required: true })
   @ApiQuery({ name: 'mode', required: false, enum: ['auto', 'online', 'offline24'] })
   @ApiQuery({ name: 'context', required: false })
