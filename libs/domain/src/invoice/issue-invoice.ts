@@ -95,12 +95,13 @@ export class IssueInvoice {
 
   async execute(request: IssueRequest): Promise<Result<Issued, IssueRefusal>> {
     const { unitOfWork } = this.ports;
-    const before = await unitOfWork.inTenant(request.tenant, (stores) => this.replay(stores, request));
-    if (before !== undefined) return before;
     const document = this.readDocument(request);
-    if (!document.ok) return document;
-    const { facts, bytes } = document.value;
-    const prepared = await unitOfWork.inTenant(request.tenant, (stores) => this.prepare(stores, request, facts, bytes));
+    const prepared = await unitOfWork.inTenant(request.tenant, async (stores) => {
+      const before = await this.replay(stores, request);
+      if (before !== undefined) return { before };
+      return document.ok ? this.prepare(stores, request, document.value) : document;
+    });
+    if ('before' in prepared) return prepared.before;
     const issued = prepared.ok ? await this.issue(prepared.value.candidate, prepared.value.decision) : prepared;
     if (issued.ok || issued.error.code !== 'INVOICE_NUMBER_TAKEN') return issued;
     const raced = await unitOfWork.inTenant(request.tenant, (stores) => this.replay(stores, request));
@@ -156,8 +157,7 @@ export class IssueInvoice {
   private async prepare(
     stores: TenantStores,
     request: IssueRequest,
-    facts: InvoiceFacts,
-    bytes: Uint8Array,
+    { facts, bytes }: { readonly facts: InvoiceFacts; readonly bytes: Uint8Array },
   ): Promise<Result<{ candidate: Candidate; decision: ModeDecision }, IssueRefusal>> {
     const context = selectContext(facts, await stores.contexts.all(), request.context);
     if (!context.ok) return context;

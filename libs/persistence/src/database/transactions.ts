@@ -25,7 +25,7 @@ const REPEATS = 3;
 /** The wait before a repeat is random, up to this much for the first and twice as much for each further one. */
 const FIRST_PAUSE_MS = 20;
 
-/** Runs work in transactions (READ COMMITTED), each on a connection of its own from a bounded pool. */
+/** Runs work in transactions (READ COMMITTED, PostgreSQL's default), each on a connection of its own from a bounded pool. */
 export class Transactions {
   constructor(
     private readonly dataSource: DataSource,
@@ -54,7 +54,7 @@ export class Transactions {
     const runner = this.dataSource.createQueryRunner();
     const failure = watchFailures(runner);
     try {
-      await runner.startTransaction('READ COMMITTED');
+      await runner.startTransaction();
       await runner.query(SETTINGS, [
         tenant ?? '',
         String(this.limits.statementTimeoutMs),
