@@ -347,6 +347,7 @@ function answerSchema(openApi: unknown, path: string, method: string, status: nu
   const steps = ['paths', path, method, 'responses', String(status), 'content', 'application/json', 'schema'];
   let found = openApi;
   for (const step of steps) found = (found as Record<string, unknown> | undefined)?.[step];
-  if (found === undefined) throw new Error(`${method} ${path} does not describe its answer ${String(status)}`);
+  if (typeof found !== 'object' || found === null)
+    throw new Error(`${method} ${path} does not describe its answer ${String(status)}`);
   return found;
 }

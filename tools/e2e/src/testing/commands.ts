@@ -55,10 +55,13 @@ const COMMANDS = {
   'rsvg-convert': { ask: ['--version'], from: 'librsvg2-bin' },
 } as const;
 
+const saidMissing = new Set<string>();
+
 /** `it` where this machine has all the commands, else `it.skip` and a plain word about it. */
 export function itWith(...commands: readonly (keyof typeof COMMANDS)[]): typeof it | typeof it.skip {
   const missing = commands.filter((command) => spawnSync(command, COMMANDS[command].ask).status !== 0);
-  for (const command of missing) {
+  for (const command of missing.filter((one) => !saidMissing.has(one))) {
+    saidMissing.add(command);
     const { from } = COMMANDS[command];
     console.warn(`${command} is not installed here (Debian package ${from}): what it would check is skipped`);
   }
