@@ -1,9 +1,42 @@
 import type { Availability, Connection, Outage } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { answerSchema } from '../http/open-api-schema.js';
 import { USE_CASES } from '../http/tokens.js';
+
+const OutageView = z.object({
+  eventId: z.string(),
+  category: z.enum(['failure', 'total-failure', 'maintenance']),
+  start: z.iso.datetime(),
+  end: z.iso.datetime().nullable(),
+  announcedAt: z.iso.datetime(),
+  bulletin: z.string().describe('id of the message'),
+  version: z.int(),
+});
+
+const AvailabilityAnswer = z.object({
+  checkedAt: z.iso.datetime(),
+  ksef: z.object({ reachable: z.boolean().nullable(), detail: z.string(), checkedAt: z.iso.datetime().nullable() }),
+  latarnia: z.object({
+    status: z.enum(['available', 'maintenance', 'failure', 'total-failure', 'unknown']),
+    checkedAt: z.iso.datetime().nullable(),
+  }),
+  mode: z.string().describe('what an invoice issued now would get'),
+  reason: z.string(),
+  sending: z.boolean().describe('whether batches go out now'),
+  outages: z.array(OutageView).describe('announced and in force'),
+  contexts: z.array(
+    z.object({
+      context: z.string(),
+      canIssueOffline: z.boolean(),
+      offlineCertificate: z.object({ serial: z.string(), notAfter: z.iso.datetime() }).nullable(),
+    }),
+  ),
+});
+type AvailabilityAnswer = z.infer<typeof AvailabilityAnswer>;
 
 @ApiTags('availability')
 @Controller('v1/availability')
@@ -12,20 +45,29 @@ export class AvailabilityController {
 
   @Get()
   @ApiOperation({ summary: 'Is KSeF there, which mode an invoice would get now and why, can it be issued offline' })
-  async get(@CurrentCaller() { tenant }: Caller): Promise<unknown> {
+  @ApiResponse({ status: 200, schema: answerSchema(AvailabilityAnswer) })
+  async get(@CurrentCaller() { tenant }: Caller): Promise<AvailabilityAnswer> {
     return availabilityView(await this.useCases.checkAvailability.execute(tenant));
   }
 
   @Post('retry')
   @HttpCode(200)
   @ApiOperation({ summary: 'Look at KSeF and Latarnia again now' })
-  async retry(@CurrentCaller() { tenant }: Caller): Promise<unknown> {
+  @ApiResponse({ status: 200, schema: answerSchema(AvailabilityAnswer) })
+  async retry(@CurrentCaller() { tenant }: Caller): Promise<AvailabilityAnswer> {
     await this.useCases.watchOutages.execute();
     return availabilityView(await this.useCases.checkAvailability.execute(tenant));
   }
 }
 
-function availabilityView({ checkedAt, connection, decision, sending, outagesInForce, contexts }: Availability) {
+function availabilityView({
+  checkedAt,
+  connection,
+  decision,
+  sending,
+  outagesInForce,
+  contexts,
+}: Availability): AvailabilityAnswer {
   return {
     checkedAt: checkedAt.toString(),
     ...connectionView(connection),
@@ -44,7 +86,7 @@ function availabilityView({ checkedAt, connection, decision, sending, outagesInF
   };
 }
 
-function connectionView(connection: Connection | undefined) {
+function connectionView(connection: Connection | undefined): Pick<AvailabilityAnswer, 'ksef' | 'latarnia'> {
   if (connection === undefined) {
     const ksef = { reachable: null, detail: 'KSeF was not looked at yet.', checkedAt: null };
     return { ksef, latarnia: { status: 'unknown', checkedAt: null } };
@@ -56,7 +98,7 @@ function connectionView(connection: Connection | undefined) {
   };
 }
 
-function outageView({ eventId, category, start, end, announcedAt, announcement }: Outage) {
+function outageView({ eventId, category, start, end, announcedAt, announcement }: Outage): z.infer<typeof OutageView> {
   return {
     eventId,
     category,

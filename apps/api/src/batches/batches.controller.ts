@@ -12,7 +12,7 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
-import { openApiSchema } from '../http/open-api-schema.js';
+import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
 import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
@@ -62,8 +62,8 @@ export class BatchesController {
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Send now: all signed invoices, or the ones named' })
-  @ApiBody({ required: false, schema: openApiSchema(SendRequest) })
-  @ApiResponse({ status: 202, schema: openApiSchema(PlannedBatches) })
+  @ApiBody({ required: false, schema: bodySchema(SendRequest) })
+  @ApiResponse({ status: 202, schema: answerSchema(PlannedBatches) })
   async send(
     @CurrentCaller() { tenant, actor }: Caller,
     @Req() request: FastifyRequest,
@@ -76,7 +76,7 @@ export class BatchesController {
 
   @Get()
   @ApiOperation({ summary: 'Batches, newest first' })
-  @ApiResponse({ status: 200, schema: openApiSchema(BatchList) })
+  @ApiResponse({ status: 200, schema: answerSchema(BatchList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof BatchList>> {
     const { limit, after } = parseWith(ListQuery, query, 'query');
     const found = await this.unitOfWork.inTenant(tenant, ({ batches }) =>
@@ -87,7 +87,7 @@ export class BatchesController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One batch with its parts, counts and invoices' })
-  @ApiResponse({ status: 200, schema: openApiSchema(BatchDetails) })
+  @ApiResponse({ status: 200, schema: answerSchema(BatchDetails) })
   async get(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<z.infer<typeof BatchDetails>> {
     if (!z.uuid().safeParse(id).success) throw notFound('batch');
     const found = await this.unitOfWork.inTenant(tenant, async ({ batches, invoices }) => {

@@ -1,11 +1,11 @@
 import { contextLabel, type Certificate, type ImportCertificateRefusal, type UnitOfWork } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
-import { openApiSchema } from '../http/open-api-schema.js';
+import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { problem, ProblemError } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
 import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
@@ -16,6 +16,21 @@ const ImportRequest = z.strictObject({
   certificatePem: z.string().max(20_000),
   privateKeyPem: z.string().max(20_000).describe('PKCS#8, PKCS#1 or SEC1, not encrypted'),
 });
+
+const CertificateView = z.object({
+  id: z.uuid(),
+  context: z.string(),
+  type: z
+    .enum(['Offline', 'Authentication'])
+    .describe('Offline is the one that accountants call the signing certificate'),
+  serial: z.string(),
+  keyAlgorithm: z.enum(['rsa', 'ec-p256']),
+  subject: z.string(),
+  notBefore: z.iso.datetime(),
+  notAfter: z.iso.datetime(),
+});
+type CertificateView = z.infer<typeof CertificateView>;
+const CertificateList = z.object({ items: z.array(CertificateView) });
 
 @ApiTags('certificates')
 @Controller('v1/certificates')
@@ -29,8 +44,9 @@ export class CertificatesController {
   @ApiOperation({
     summary: 'Import a KSeF certificate with its key; Offline (signing) or Authentication is read from it',
   })
-  @ApiBody({ schema: openApiSchema(ImportRequest) })
-  async import(@CurrentCaller() { tenant, actor }: Caller, @Req() request: FastifyRequest): Promise<unknown> {
+  @ApiBody({ schema: bodySchema(ImportRequest) })
+  @ApiResponse({ status: 201, schema: answerSchema(CertificateView) })
+  async import(@CurrentCaller() { tenant, actor }: Caller, @Req() request: FastifyRequest): Promise<CertificateView> {
     const body = parseWith(ImportRequest, parseJson(bodyBytes(request)), 'body');
     const imported = await this.useCases.importCertificate.execute({
       tenant,
@@ -45,13 +61,23 @@ export class CertificatesController {
 
   @Get()
   @ApiOperation({ summary: 'Certificates: type, validity, context; never the key' })
-  async list(@CurrentCaller() { tenant }: Caller): Promise<unknown> {
+  @ApiResponse({ status: 200, schema: answerSchema(CertificateList) })
+  async list(@CurrentCaller() { tenant }: Caller): Promise<z.infer<typeof CertificateList>> {
     const all = await this.unitOfWork.inTenant(tenant, ({ certificates }) => certificates.all());
     return { items: all.map(certificateView) };
   }
 }
 
-function certificateView({ id, context, serial, purpose, keyAlgorithm, subject, notBefore, notAfter }: Certificate) {
+function certificateView({
+  id,
+  context,
+  serial,
+  purpose,
+  keyAlgorithm,
+  subject,
+  notBefore,
+  notAfter,
+}: Certificate): CertificateView {
   return {
     id,
     context: contextLabel(context),

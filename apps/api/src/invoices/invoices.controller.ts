@@ -15,7 +15,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { idempotencyClaim } from '../http/idempotency-key.js';
-import { openApiSchema } from '../http/open-api-schema.js';
+import { answerSchema } from '../http/open-api-schema.js';
 import { notFound, problem, ProblemError } from '../http/problem.js';
 import { bodyBytes, bodyKind, parseJson, parseWith } from '../http/request-body.js';
 import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
@@ -23,6 +23,17 @@ import { issueProblem } from './issue-refusal.js';
 import { InvoiceView, invoiceView } from './invoice.view.js';
 
 export const InvoiceList = z.object({ items: z.array(InvoiceView), next: z.string().nullable() });
+
+const Timeline = z.object({
+  items: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      actor: z.string(),
+      action: z.string(),
+      facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    }),
+  ),
+});
 
 const IssueQuery = z.strictObject({
   mode: z.enum(['auto', 'online', 'offline24']).default('auto'),
@@ -52,7 +63,7 @@ export class InvoicesController {
   @ApiHeader({ name: 'Idempotency-Key', required: true })
   @ApiQuery({ name: 'mode', required: false, enum: ['auto', 'online', 'offline24'] })
   @ApiQuery({ name: 'context', required: false })
-  @ApiResponse({ status: 201, description: 'Issued', schema: openApiSchema(InvoiceView) })
+  @ApiResponse({ status: 201, description: 'Issued', schema: answerSchema(InvoiceView) })
   async issue(
     @CurrentCaller() caller: Caller,
     @Req() request: FastifyRequest,
@@ -76,7 +87,7 @@ export class InvoicesController {
 
   @Get()
   @ApiOperation({ summary: 'Queue and archive, newest first' })
-  @ApiResponse({ status: 200, schema: openApiSchema(InvoiceList) })
+  @ApiResponse({ status: 200, schema: answerSchema(InvoiceList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof InvoiceList>> {
     const { limit, after, ...filter } = parseWith(ListQuery, query, 'query');
     const found = await this.unitOfWork.inTenant(tenant, ({ invoices }) =>
@@ -92,14 +103,15 @@ export class InvoicesController {
   @Get(':id')
   @HttpCode(200)
   @ApiOperation({ summary: 'One invoice: status, mode, codes, deadline with explanation, KSeF number' })
-  @ApiResponse({ status: 200, schema: openApiSchema(InvoiceView) })
+  @ApiResponse({ status: 200, schema: answerSchema(InvoiceView) })
   async get(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<InvoiceView> {
     return invoiceView(await this.find(caller, id), Date.now());
   }
 
   @Get(':id/timeline')
   @ApiOperation({ summary: 'Audit entries of an invoice, oldest first' })
-  async timeline(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<unknown> {
+  @ApiResponse({ status: 200, schema: answerSchema(Timeline) })
+  async timeline(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<z.infer<typeof Timeline>> {
     const { invoice } = await this.find(caller, id);
     const entries = await this.unitOfWork.inTenant(caller.tenant, ({ audit }) => audit.of('invoice', invoice.id));
     return {
