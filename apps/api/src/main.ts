@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { compose, processName, readConfiguration, type Log } from '@latarnik/composition';
+import { readApiConfiguration } from './api-configuration.js';
 import { createApi } from './api-application.js';
 
 /** One JSON object a line, for whatever collects logs. */
@@ -7,13 +8,11 @@ const log: Log = (event) => {
   process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), process: 'api', ...event })}\n`);
 };
 
-const configuration = readConfiguration(process.env, processName('api'));
+const own = readApiConfiguration(process.env);
+const configuration = readConfiguration(process.env, processName('api'), { ksefTimeoutSeconds: 5 });
 const composition = await compose(configuration, log);
 const app = await createApi(composition, log);
-await app.listen({
-  host: process.env['LATARNIK_API_HOST'] ?? '127.0.0.1',
-  port: Number(process.env['LATARNIK_API_PORT'] ?? '8080'),
-});
+await app.listen({ host: own.host, port: own.port });
 process.stdout.write(`${JSON.stringify({ ready: true, url: await app.getUrl() })}\n`);
 
 let stopping = false;

@@ -2,9 +2,14 @@ import { PORTS, type Job, type JobSource, type StopSignal, type UnitOfWork } fro
 import type { Composition, Log } from '@latarnik/composition';
 import { handleJob } from './job-handler.js';
 import { findWork } from './sweep.js';
-import { WorkLoop } from './work-loop.js';
+import { inParallel, WorkLoop } from './work-loop.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
+/** Jobs that one sweep does side by side, so that a long one holds up no tenant. */
+const JOBS_AT_A_TIME = 4;
+const TICK_MS = 1000;
+/** An event loop that has not turned for so long is stuck. */
+const SILENCE_MS = 60_000;
 /** Deadlines are derived anew this many sweeps apart, also when no message asked for it. */
 const SWEEPS_BETWEEN_RECALCULATIONS = 60;
 
@@ -15,7 +20,8 @@ export class Worker {
   readonly #unitOfWork: UnitOfWork;
   #source: { stop(): Promise<void> } | undefined;
   #sweeps = 0;
-  #lastSweepAt = Date.now();
+  #lastTickAt = Date.now();
+  #ticking: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly composition: Composition,
@@ -36,17 +42,21 @@ export class Worker {
     const source = this.composition.container.get<JobSource>(PORTS.jobSource);
     this.#source = await source.run((job, signal) => this.handle(job, signal));
     for (const loop of this.#loops) loop.start();
+    this.#ticking = setInterval(() => {
+      this.#lastTickAt = Date.now();
+    }, TICK_MS);
   }
 
   /** Hands back what it holds: steps end, nothing new begins. */
   async stop(): Promise<void> {
     this.#stop.aborted = true;
+    clearInterval(this.#ticking);
     await Promise.all([...this.#loops.map((loop) => loop.stop()), this.#source?.stop()]);
   }
 
-  /** Whether the sweeper still goes round. */
+  /** Whether this process still does something: a long step is work, a silent event loop is not. */
   isAlive(): boolean {
-    return Date.now() - this.#lastSweepAt < Math.max(300, 10 * this.configuration.sweepSeconds) * 1000;
+    return Date.now() - this.#lastTickAt < SILENCE_MS;
   }
 
   private async watch(): Promise<void> {
@@ -57,15 +67,14 @@ export class Worker {
   }
 
   private async sweep(): Promise<void> {
-    this.#lastSweepAt = Date.now();
     if (this.#sweeps++ % SWEEPS_BETWEEN_RECALCULATIONS === 0) await this.recalculate();
     const found = await findWork(this.#unitOfWork, this.configuration.lingerSeconds);
-    for (const job of found) {
+    await inParallel(found, JOBS_AT_A_TIME, async (job) => {
       if (this.#stop.aborted) return;
       await this.handle(job, this.#stop).catch((error: unknown) => {
         this.log({ event: 'worker.error', job: job.kind, error: errorText(error) });
       });
-    }
+    });
   }
 
   private async recalculate(): Promise<void> {

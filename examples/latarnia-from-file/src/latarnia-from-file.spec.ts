@@ -35,6 +35,7 @@ beforeAll(async () => {
     queue: false,
     ksefUrl: 'http://127.0.0.1:9/v2',
     latarniaUrl: 'http://127.0.0.1:9',
+    ksefTimeoutSeconds: 5,
     spoolDirectory: join(directory, 'spool'),
     processName: 'example',
     extensions: [join(import.meta.dirname, 'index.ts')],

@@ -56,6 +56,9 @@ export async function compose(
     fa3Module(),
     ksefAdapterModule({
       ...configuration,
+      connectTimeoutMs: Math.min(10, configuration.ksefTimeoutSeconds) * 1000,
+      callTimeoutMs: configuration.ksefTimeoutSeconds * 1000,
+      loginTimeoutMs: 2 * configuration.ksefTimeoutSeconds * 1000,
       log: (event: KsefAdapterEvent) => {
         log({ event: 'ksef', ...event });
       },

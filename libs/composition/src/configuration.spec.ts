@@ -18,6 +18,7 @@ describe('readConfiguration', () => {
       queue: true,
       ksefUrl: COMPLETE.LATARNIK_KSEF_URL,
       latarniaUrl: COMPLETE.LATARNIK_LATARNIA_URL,
+      ksefTimeoutSeconds: 30,
       spoolDirectory: '/var/spool/latarnik',
       processName: 'worker@host/1',
       extensions: [],

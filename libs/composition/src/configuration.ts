@@ -10,6 +10,8 @@ export interface Configuration {
   readonly queue: boolean;
   readonly ksefUrl: string;
   readonly latarniaUrl: string;
+  /** Longest wait for one call to KSeF; someone waits for the API, nobody for the worker. */
+  readonly ksefTimeoutSeconds: number;
   /** Disposable files: archives and encrypted parts. */
   readonly spoolDirectory: string;
   /** File with the 32-byte key that private keys and session keys are sealed with; absent: nothing can be signed. */
@@ -29,7 +31,11 @@ export class ConfigurationError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws ConfigurationError */
-export function readConfiguration(variables: Environment, processName: string): Configuration {
+export function readConfiguration(
+  variables: Environment,
+  processName: string,
+  defaults: { readonly ksefTimeoutSeconds: number } = { ksefTimeoutSeconds: 30 },
+): Configuration {
   const reader = new VariableReader(variables);
   const keyEncryptionKeyFile = variables['LATARNIK_KEY_ENCRYPTION_KEY_FILE'];
   const configuration: Configuration = {
@@ -39,6 +45,7 @@ export function readConfiguration(variables: Environment, processName: string): 
     queue: reader.oneOf('LATARNIK_QUEUE', ['on', 'off'], 'on') === 'on',
     ksefUrl: reader.required('LATARNIK_KSEF_URL'),
     latarniaUrl: reader.required('LATARNIK_LATARNIA_URL'),
+    ksefTimeoutSeconds: reader.integer('LATARNIK_KSEF_TIMEOUT_SECONDS', defaults.ksefTimeoutSeconds, 1, 600),
     spoolDirectory: reader.required('LATARNIK_SPOOL_DIRECTORY'),
     ...(keyEncryptionKeyFile === undefined ? {} : { keyEncryptionKeyFile }),
     processName,

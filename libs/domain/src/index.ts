@@ -14,10 +14,15 @@ export { PORTS } from './shared/port-tokens.js';
 export { err, ok } from './shared/result.js';
 export type { Result } from './shared/result.js';
 export type { SystemStores, TenantStores, UnitOfWork } from './shared/unit-of-work.port.js';
-export { addBusinessDays, polishBusinessDays } from './calendar/business-day-calendar.js';
+export { addBusinessDays, calendarOfVersion, polishBusinessDays } from './calendar/business-day-calendar.js';
 export type { BusinessDayCalendar, CalendarOptions } from './calendar/business-day-calendar.js';
 export { easterSunday } from './calendar/easter.js';
-export { POLISH_HOLIDAYS, POLISH_HOLIDAYS_VERSION, polishHolidayOn } from './calendar/polish-holidays.js';
+export {
+  POLISH_HOLIDAYS,
+  POLISH_HOLIDAYS_VERSION,
+  polishHolidayOn,
+  polishHolidaysOf,
+} from './calendar/polish-holidays.js';
 export type { HolidayRule } from './calendar/polish-holidays.js';
 export { WARSAW, endOfWarsawDay, isBefore, startOfWarsawDay, warsawDay, warsawText } from './calendar/warsaw-time.js';
 export { CONTEXT_TYPES, contextLabel, parseContextIdentifier, sameContext } from './party/context-identifier.js';
@@ -66,14 +71,47 @@ export type { Connection, ConnectionLog } from './outage/connection.js';
 export { LatarniaUnreachableError } from './outage/latarnia.port.js';
 export type { KsefProbe, Latarnia, LatarniaState } from './outage/latarnia.port.js';
 export { covers, outagesFrom } from './outage/outage.js';
-export type { Outage, OutageCategory } from './outage/outage.js';
+export type { BulletinVersion, Outage, OutageCategory } from './outage/outage.js';
 export { WatchOutages } from './outage/watch-outages.js';
 export type { OutageWatch } from './outage/watch-outages.js';
+export { countFromFailure, standingAtIssue } from './deadline/at-issue.js';
+export type { AtIssue } from './deadline/at-issue.js';
 export { classifyAtIssue } from './deadline/classify-at-issue.js';
 export type { Circumstances } from './deadline/classify-at-issue.js';
+export { deadlineAsOf, lawOf } from './deadline/deadline-as-of.js';
+export {
+  DEADLINE_POLICIES,
+  DEADLINE_RULES_VERSION,
+  DEFAULT_RULES,
+  POLICY_NAMES,
+  changedPolicies,
+  isPolicyName,
+  readingsOf,
+  rulesWith,
+} from './deadline/deadline-rules.js';
+export type { ChangedPolicies, DeadlineRules, PolicyName, Reading } from './deadline/deadline-rules.js';
 export { deadlineFor } from './deadline/deadline.js';
-export type { Deadline, DeadlineSubject, OfflineRegime } from './deadline/deadline.js';
+export type { Deadline, DeadlineInputs, DeadlineSubject, DerivedDeadline, OfflineRegime } from './deadline/deadline.js';
+export { announcedMoment, mayComeLate, mayTellTheIssue, messagesFor } from './deadline/messages.js';
+export { otherReadings } from './deadline/other-readings.js';
+export type { OtherReading } from './deadline/other-readings.js';
+export { changePolicy, rulesAsOf } from './deadline/policy-change.js';
+export type { PolicyChange, PolicyRefusal, PolicyRequest } from './deadline/policy-change.js';
 export { RecalculateDeadlines, describeDeadline, statutoryDeadline } from './deadline/recalculate-deadlines.js';
+export { deadlineIfSentLater, deadlineOfSent, invoicingDate, ksefMarking } from './deadline/sending-time.js';
+export type { Sending, SentInvoice } from './deadline/sending-time.js';
+export { evidenceOf, withStep } from './deadline/standing.js';
+export type { Due, Standing } from './deadline/standing.js';
+export {
+  emergencyDue,
+  isAfterDay,
+  laterDay,
+  lawUnder,
+  offline24Due,
+  unavailabilityDue,
+} from './deadline/statutory-clocks.js';
+export type { Law } from './deadline/statutory-clocks.js';
+export { afterMessage, messagesWhileWaiting } from './deadline/while-waiting.js';
 export type { Finding } from './invoice/finding.js';
 export type { Hasher } from './invoice/hasher.port.js';
 export type { IdempotencyClaim, IdempotencyRecord, IdempotencyRecords } from './invoice/idempotency.port.js';
@@ -112,7 +150,9 @@ export {
   issueOffline,
   locate,
   planInto,
+  refuseOnline,
   reject,
+  retryLater,
   returnToQueue,
   sendToReview,
 } from './invoice/invoice-transitions.js';
@@ -162,7 +202,7 @@ export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './sess
 export type { KsefAccess } from './session/ksef-access.js';
 export { ReadSession } from './session/read-session.js';
 export type { SessionView } from './session/read-session.js';
-export { reconcileInvoice } from './session/reconcile-invoice.js';
+export { MOST_DELIVERY_ATTEMPTS, reconcileInvoice } from './session/reconcile-invoice.js';
 export type { HashOfOriginal } from './session/reconcile-invoice.js';
 export { sessionInvoices } from './session/session-invoices.js';
 export type {
@@ -220,7 +260,7 @@ export type {
 export { OpenSessionStep } from './batch/open-session-step.js';
 export { PackStep } from './batch/pack-step.js';
 export { PlanBatches } from './batch/plan-batches.js';
-export type { SendingHeld } from './batch/plan-batches.js';
+export type { NamedPlan, PassedOver, SendingHeld } from './batch/plan-batches.js';
 export { ReconcileStep } from './batch/reconcile-step.js';
 export { TrackSessionStep, sessionFailed } from './batch/track-session-step.js';
 export { UploadStep } from './batch/upload-step.js';

@@ -17,8 +17,10 @@ export type KsefAdapterEvent =
   | { readonly code: 'STORAGE_TARGET_FORBIDDEN'; readonly reason: string }
   /** A UPO could not be had from its download address; the API was asked instead. */
   | { readonly code: 'UPO_LINK_FAILED'; readonly reason: string }
-  /** An interactive session stayed open; KSeF closes it after 12 hours. */
+  /** An interactive session is not known to be closed; KSeF closes it after 12 hours. */
   | { readonly code: 'SESSION_CLOSE_FAILED'; readonly session: string; readonly reason: string }
+  /** What KSeF calls an invoice is neither online nor offline: it was left out. */
+  | { readonly code: 'INVOICING_MODE_UNKNOWN'; readonly word: string }
   /** An entry of Latarnia's list was left out. */
   | { readonly code: 'BULLETIN_DROPPED'; readonly position: number; readonly reason: string }
   /** A category, type or state of Latarnia that is not known was kept as `unknown`. */

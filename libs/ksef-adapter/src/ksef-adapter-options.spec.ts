@@ -16,6 +16,8 @@ describe('the options', () => {
       compression: 'tar.gz',
       partBytes: 100_000_000,
       publicKeyCacheHours: 12,
+      callTimeoutMs: 30_000,
+      probeTimeoutMs: 5_000,
       storageOrigins: new Set(['https://api-test.ksef.mf.gov.pl']),
     });
   });

@@ -21,11 +21,26 @@ export interface KsefAdapterOptions {
   readonly partBytes?: number;
   /** @default 10 000 */
   readonly connectTimeoutMs?: number;
-  /** One call, from the first byte sent to the last byte received. @default 30 000 */
+  /**
+   * One call as a whole: waiting for a connection, sending, and receiving the last byte. A call that gets no answer in
+   * this time ends what it belongs to. `InteractiveSession.close` takes no longer than this or 5 s, whichever is less.
+   *
+   * `InteractiveSessions.open` is several calls. Without token and key list it is at most 6 of them and one verdict: 6 x
+   * callTimeoutMs + loginTimeoutMs (key list, challenge, signed request, last question for the verdict, tokens, open),
+   * besides what our own signer takes. It comes near that only when every answer comes at the last moment. A refused
+   * refresh adds 1 call, a 401 adds 5 and a verdict, a withdrawn key (21470) adds 2: with all of them about 19 x
+   * callTimeoutMs + 3 x loginTimeoutMs.
+   * @default 30 000
+   */
   readonly callTimeoutMs?: number;
+  /**
+   * The probe of KSeF, and one read of Latarnia: connecting and the whole call, whatever `connectTimeoutMs` and
+   * `callTimeoutMs` are. Who does not answer in this time is not reachable. @default 5 000
+   */
+  readonly probeTimeoutMs?: number;
   /** One part. @default 900 000 */
   readonly uploadTimeoutMs?: number;
-  /** From the signed request to KSeF's verdict. @default 60 000 */
+  /** From the signed request to the last question for KSeF's verdict; that question is one more call. @default 60 000 */
   readonly loginTimeoutMs?: number;
   /** First pause between two questions for the verdict; it doubles up to ten times this. @default 200 */
   readonly loginPollMs?: number;
@@ -50,6 +65,7 @@ const DEFAULTS = {
   partBytes: BATCH_LIMITS.partBytes,
   connectTimeoutMs: 10_000,
   callTimeoutMs: 30_000,
+  probeTimeoutMs: 5_000,
   uploadTimeoutMs: 900_000,
   loginTimeoutMs: 60_000,
   loginPollMs: 200,

@@ -37,7 +37,7 @@ const own = <T>(name: string): ServiceIdentifier<T> => Symbol(`ksef-adapter/${na
 /**
  * Provides PORTS.interactiveSessions, batchSessions, sessionReader, batchPackager, ksefProbe and latarnia. Requires
  * PORTS.loginSigner, loginCertificates, secretBox and clock from the composition root. One container shares one login
- * per tenant and context, and one pool of connections.
+ * per tenant and context, and one pool of connections; the probe and Latarnia have their own.
  * @throws when the options cannot work
  */
 export function ksefAdapterModule(options: KsefAdapterOptions): ContainerModule {
@@ -45,18 +45,17 @@ export function ksefAdapterModule(options: KsefAdapterOptions): ContainerModule 
   const transport = new Transport(settings);
   const api = new KsefApi(transport, settings);
   return new ContainerModule((load) => {
-    bindPublic(load, settings, transport, api);
+    bindPublic(load, settings);
     bindInTheNameOf(load, settings, transport, api);
   });
 }
 
 /** What needs no login. */
-function bindPublic(
-  { bind }: ContainerModuleLoadOptions,
-  settings: KsefAdapterSettings,
-  transport: Transport,
-  api: KsefApi,
-): void {
+function bindPublic({ bind }: ContainerModuleLoadOptions, settings: KsefAdapterSettings): void {
+  const { probeTimeoutMs } = settings;
+  // Connections of its own: calls that hang and hold every connection must not make KSeF look unreachable.
+  const transport = new Transport({ connectTimeoutMs: probeTimeoutMs });
+  const api = new KsefApi(transport, { ...settings, callTimeoutMs: probeTimeoutMs });
   bind(port<KsefProbe>(PORTS.ksefProbe)).toConstantValue(new HttpKsefProbe(api));
   bind(port<Latarnia>(PORTS.latarnia))
     .toResolvedValue((clock: Clock) => new HttpLatarnia(transport, clock, settings), [port<Clock>(PORTS.clock)])
@@ -100,7 +99,7 @@ function bindInTheNameOf(
     .inSingletonScope();
   bind(port<InteractiveSessions>(PORTS.interactiveSessions))
     .toResolvedValue(
-      (made: KsefCalls, keys: KsefPublicKeys) => new HttpInteractiveSessions(made, keys, settings.log),
+      (made: KsefCalls, keys: KsefPublicKeys) => new HttpInteractiveSessions(made, keys, settings),
       [calls, publicKeys],
     )
     .inSingletonScope();
@@ -112,6 +111,9 @@ function bindInTheNameOf(
     )
     .inSingletonScope();
   bind(port<SessionReader>(PORTS.sessionReader))
-    .toResolvedValue((made: KsefCalls) => new HttpSessionReader(made, new UpoDownload(transport, settings)), [calls])
+    .toResolvedValue(
+      (made: KsefCalls) => new HttpSessionReader(made, new UpoDownload(transport, settings), settings.log),
+      [calls],
+    )
     .inSingletonScope();
 }

@@ -233,6 +233,25 @@ describe('a single invoice', () => {
     ]);
   });
 
+  it('of an earlier day is offline to KSeF, though it was declared online', async () => {
+    const ports = await start();
+    const opened = await ports.interactive.open(access, FA3);
+    if (opened.outcome !== 'done') throw new Error(JSON.stringify(opened));
+    const session = opened.value;
+    const yesterday = Temporal.Now.plainDateISO('Europe/Warsaw').subtract({ days: 1 }).toString();
+    const { bytes, hash } = entryOf(invoiceXml('FV/online/2', NIP, yesterday), 'one');
+    const posted = await session.post(bytes, hash, false);
+    if (posted.outcome !== 'done') throw new Error(JSON.stringify(posted));
+    await session.close();
+    await finalStatus(ports.reader, session.reference);
+
+    const expected = { code: 200, hash, invoicingMode: 'offline' };
+    expect(await ports.reader.invoice(access, session.reference, posted.value)).toMatchObject(expected);
+    expect(await allRows(ports.reader, session.reference)).toMatchObject([expected]);
+    expect(simulator.ledger().accepted).toMatchObject([{ offlineDeclared: false, invoicingMode: 'Offline' }]);
+    expect(events).toEqual([]);
+  });
+
   it('of a session KSeF does not know is not there', async () => {
     const { reader } = await start();
     const unknown = '20261120-SO-0000000000-0000000000-00' as SessionReference;

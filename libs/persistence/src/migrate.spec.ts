@@ -83,6 +83,33 @@ describe('migrating', () => {
     expect(await shapeOf(url)).toEqual(before);
   });
 
+  it('can be undone by one step with an invoice that KSeF refused online', async () => {
+    const url = await server.createDatabase('one_step');
+    await migrate(url);
+    const id = '01920000-0000-7000-8000-000000000001';
+    // Without foreign keys: no tenant and no document are needed to see what happens to the row.
+    await query(
+      url,
+      `SET session_replication_role = replica;
+       INSERT INTO invoice (tenant_id, id, context_type, context_value, seller_nip, kind, number, issue_date,
+         form_system_code, form_schema_version, form_value, facts, sha256, size_bytes, state, not_issued_reason,
+         refusal, version, received_at)
+       VALUES ('${id}', '${id}', 'Nip', '5265877635', '5265877635', 'VAT', '1', '2026-11-20', 'FA (3)', '1-0E', 'FA',
+         '{}', sha256('x'), 1, 'not-issued', 'refused', '{"code": 450}', 1, now())`,
+    );
+    const dataSource = await dataSourceOn(url).initialize();
+    try {
+      await dataSource.undoLastMigration();
+    } finally {
+      await dataSource.destroy();
+    }
+    expect(await query(url, 'SELECT state, refusal FROM invoice')).toEqual([{ state: 'not-issued', refusal: null }]);
+    await migrate(url);
+    expect(await query(url, 'SELECT delivery_attempts, not_before, track_after FROM invoice')).toEqual([
+      { delivery_attempts: 0, not_before: null, track_after: null },
+    ]);
+  });
+
   it('says that the database cannot be reached, without its password', async () => {
     const url = 'postgres://someone:TOP-SECRET@127.0.0.1:1/none';
     const error: unknown = await migrate(url).catch((thrown: unknown) => thrown);

@@ -70,6 +70,38 @@ describe('the API', () => {
     expect((await call(system, { path: `${path}/upo` })).text).toContain('Potwierdzenie');
   });
 
+  it('issues a document dated before today as offline24, overdue from the start, and never as online', async () => {
+    const example = fresh();
+    const text = new TextDecoder().decode(example.body).replace(/<P_1>[^<]*<\/P_1>/, '<P_1>2026-09-01</P_1>');
+    const old = { body: new TextEncoder().encode(text), contentType: example.contentType };
+    const insisted = await issue(system, old, '?mode=online');
+    const { status, json } = await issue(system, old);
+
+    expect([insisted.status, insisted.json['code']]).toEqual([422, 'NOT_ISSUABLE_ONLINE']);
+    expect(status).toBe(201);
+    expect(json).toMatchObject({
+      mode: 'offline24',
+      deadline: { day: '2026-09-02', overdue: true, late: true, deliveredAt: null },
+    });
+  });
+
+  it('sends a blocked invoice again, with the same bytes, once it is named', async () => {
+    const selfBilled = (await exampleInvoices(60, today())).filter(({ file }) => file === 'self-billing.xml').at(-1);
+    if (selfBilled === undefined) throw new Error('no self-billed example');
+    const { json } = await issue(system, selfBilled, '?mode=offline24');
+    const path = `/v1/invoices/${String(json['id'])}`;
+    const body = JSON.stringify({ invoiceIds: [json['id']] });
+    const send = () => call(system, { method: 'POST', path: '/v1/batches', body, type: 'application/json' });
+    const status = async () => (await call(system, { path })).json['state'];
+
+    await send();
+    await eventually('it is blocked', async () => (await status()) === 'blocked');
+    await system.control.allowIssuing(system.contextNip, String(json['sellerNip']));
+    expect((await send()).json).toMatchObject({ batches: [{ invoiceCount: 1 }], passedOver: [] });
+    await eventually('it is sent', async () => (await status()) === 'complete');
+    expect((await send()).json).toMatchObject({ batches: [], passedOver: [{ reason: 'It is in state complete.' }] });
+  });
+
   it('falls back to offline24 in the same call when KSeF stops answering without a word', async () => {
     await system.control.setReachable(false);
     try {
@@ -143,6 +175,13 @@ describe('the API', () => {
     ['an unknown API key', { path: '/v1/invoices', apiKey: `lk_${'x'.repeat(43)}` }, 401],
     ['an issue without Idempotency-Key', { method: 'POST', path: '/v1/invoices', body: '<a/>' }, 400],
     ['an unknown query parameter', { path: '/v1/invoices?sort=evil' }, 400],
+    ['a NUL in a filter', { path: '/v1/invoices?number=%00' }, 400],
+    ['a moment that is none', { path: '/v1/invoices?dueBefore=2026-11-20T00:00:00.1234567890123Z' }, 400],
+    [
+      'a charset that is not UTF-8',
+      { method: 'POST', path: '/v1/invoices', body: '<a/>', type: 'text/xml; charset=iso-8859-2', key: 'k-3' },
+      415,
+    ],
     [
       'a body that is not JSON',
       { method: 'POST', path: '/v1/invoices', body: '{', type: 'application/json', key: 'k-1' },

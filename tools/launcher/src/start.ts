@@ -5,6 +5,7 @@ import { startSystem, type System } from './start-system.js';
 /** `npm start`: the whole system stays up until Ctrl-C. Nothing of it outlives the run. */
 const directory = join(process.cwd(), '.latarnik');
 const devFile = join(directory, 'dev.json');
+const environmentFile = join(directory, 'environment.json');
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -12,8 +13,14 @@ const say = (line: string): void => {
 await rm(join(directory, 'spool'), { recursive: true, force: true });
 await mkdir(directory, { recursive: true, mode: 0o700 });
 say('Starting Latarnik with its own PostgreSQL and a simulated KSeF …');
-const writeDevFile = (system: System): Promise<void> =>
-  writeFile(devFile, `${JSON.stringify(described(system), null, 2)}\n`, { mode: 0o600 });
+const writeJson = (file: string, content: unknown): Promise<void> =>
+  writeFile(
+    file,
+    `${JSON.stringify(content, null, 2)}
+`,
+    { mode: 0o600 },
+  );
+const writeDevFile = (system: System): Promise<void> => writeJson(devFile, described(system));
 const starting = startSystem({
   directory,
   restart: true,
@@ -37,34 +44,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void starting
       .then((started) => started.stop())
       .catch(() => undefined)
-      .then(() => rm(devFile, { force: true }))
+      .then(() => Promise.all([devFile, environmentFile].map((file) => rm(file, { force: true }))))
       .finally(() => process.exit(0));
   });
 }
 const system = await starting;
+await writeJson(environmentFile, system.env);
 await writeDevFile(system);
 announce(system);
 
-function described({
-  apiUrl,
-  apiKey,
-  simulatorUrl,
-  latarniaUrl,
-  contextNip,
-  databaseUrl,
-  workerUrl,
-  env,
-  api,
-  worker,
-}: System) {
-  const core = { apiUrl, apiKey, simulatorUrl, latarniaUrl, contextNip };
-  return {
-    ...core,
-    databaseUrl,
-    workerUrl,
-    processIds: { api: api.pid, worker: worker.pid, launcher: process.pid },
-    env,
-  };
+function described({ apiUrl, apiKey, simulatorUrl, latarniaUrl, contextNip, api, worker }: System) {
+  const processIds = { api: api.pid, worker: worker.pid, launcher: process.pid };
+  return { apiUrl, apiKey, simulatorUrl, latarniaUrl, contextNip, processIds };
 }
 
 function announce({ apiUrl, apiKey, simulatorUrl, latarniaUrl, contextNip }: System): void {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { entryOf } from './start-system.js';
 
 /** `npm run worker`: one more worker for the system that `npm start` keeps up. */
-const devFile = join(process.cwd(), '.latarnik', 'dev.json');
-const { env } = JSON.parse(await readFile(devFile, 'utf8')) as { readonly env: Readonly<Record<string, string>> };
+const environmentFile = join(process.cwd(), '.latarnik', 'environment.json');
+const env = JSON.parse(await readFile(environmentFile, 'utf8')) as Readonly<Record<string, string>>;
 const worker = fork(entryOf('@latarnik/worker'), [], {
   env: { ...env, PATH: process.env['PATH'] ?? '', LATARNIK_WORKER_PORT: '0' },
   stdio: 'inherit',

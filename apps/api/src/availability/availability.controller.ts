@@ -32,6 +32,7 @@ const AvailabilityAnswer = z.object({
     z.object({
       context: z.string(),
       canIssueOffline: z.boolean(),
+      canLogIn: z.boolean().describe('has a valid certificate of type Authentication'),
       offlineCertificate: z.object({ serial: z.string(), notAfter: z.iso.datetime() }).nullable(),
     }),
   ),
@@ -75,9 +76,10 @@ function availabilityView({
     reason: decision.reason,
     sending,
     outages: outagesInForce.map(outageView),
-    contexts: contexts.map(({ context, canIssueOffline, offlineCertificate }) => ({
+    contexts: contexts.map(({ context, canIssueOffline, canLogIn, offlineCertificate }) => ({
       context,
       canIssueOffline,
+      canLogIn,
       offlineCertificate:
         offlineCertificate === undefined
           ? null

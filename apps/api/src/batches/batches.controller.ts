@@ -44,7 +44,10 @@ const BatchDetails = BatchView.extend({
 });
 
 const BatchList = z.object({ items: z.array(BatchView), next: z.string().nullable() });
-const PlannedBatches = z.object({ batches: z.array(BatchView) });
+const PlannedBatches = z.object({
+  batches: z.array(BatchView),
+  passedOver: z.array(z.object({ invoiceId: z.uuid(), reason: z.string() })).describe('named, and not sent'),
+});
 
 const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -61,7 +64,9 @@ export class BatchesController {
 
   @Post()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Send now: all signed invoices, or the ones named' })
+  @ApiOperation({
+    summary: 'Send now: all signed invoices, or the ones named (also blocked ones, and ones under review)',
+  })
   @ApiBody({ required: false, schema: bodySchema(SendRequest) })
   @ApiResponse({ status: 202, schema: answerSchema(PlannedBatches) })
   async send(
@@ -70,8 +75,12 @@ export class BatchesController {
   ): Promise<z.infer<typeof PlannedBatches>> {
     const bytes = bodyBytes(request);
     const { invoiceIds } = parseWith(SendRequest, bytes.length === 0 ? {} : parseJson(bytes), 'body');
-    const planned = await this.useCases.planBatches.execute(tenant, actor, invoiceIds as InvoiceId[] | undefined);
-    return { batches: planned.map(batchView) };
+    const { planBatches } = this.useCases;
+    const { planned, passedOver } =
+      invoiceIds === undefined
+        ? { planned: await planBatches.execute(tenant, actor), passedOver: [] }
+        : await planBatches.named(tenant, actor, invoiceIds as InvoiceId[]);
+    return { batches: planned.map(batchView), passedOver: [...passedOver] };
   }
 
   @Get()

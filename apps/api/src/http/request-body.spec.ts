@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { ProblemError } from './problem.js';
-import { parseJson, parseWith } from './request-body.js';
+import { bodyKind, parseJson, parseWith } from './request-body.js';
 
 const problemOf = (work: () => unknown): ProblemError['problem'] => {
   try {
@@ -39,5 +39,22 @@ describe('parseWith', () => {
       { element: 'mode' },
       { message: expect.stringContaining('tenantId') },
     ]);
+  });
+});
+
+describe('bodyKind', () => {
+  const kindOf = (type: string) => bodyKind({ headers: { 'content-type': type } });
+
+  it.each([
+    ['application/json', 'json'],
+    ['Application/JSON; charset=UTF-8', 'json'],
+    ['application/xml', 'xml'],
+    ['text/xml;charset="utf-8"', 'xml'],
+  ])('reads %s as %s, however it is spelt', (type, kind) => {
+    expect(kindOf(type)).toBe(kind);
+  });
+
+  it('refuses another charset instead of ignoring it', () => {
+    expect(problemOf(() => kindOf('application/xml; charset=iso-8859-2'))).toMatchObject({ status: 415 });
   });
 });

@@ -19,9 +19,18 @@ export function bodyBytes(request: FastifyRequest): Uint8Array {
   return request.body instanceof Uint8Array ? request.body : new Uint8Array();
 }
 
-/** `json` or `xml`; other types never get here. */
-export function bodyKind(request: FastifyRequest): 'json' | 'xml' {
-  return (request.headers['content-type'] ?? '').startsWith('application/json') ? 'json' : 'xml';
+/**
+ * `json` or `xml`; other types never get here.
+ * @throws ProblemError 415 for a charset other than UTF-8: bytes are never converted
+ */
+export function bodyKind(request: Pick<FastifyRequest, 'headers'>): 'json' | 'xml' {
+  const type = (request.headers['content-type'] ?? '').toLowerCase();
+  const charset = /charset\s*=\s*"?([^";\s]+)/.exec(type)?.[1] ?? 'utf-8';
+  if (charset !== 'utf-8') {
+    const detail = 'Documents are taken in UTF-8 only.';
+    throw new ProblemError(problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'This charset is not taken', detail));
+  }
+  return type.startsWith('application/json') ? 'json' : 'xml';
 }
 
 /** @throws ProblemError 400 when the bytes are not one JSON value in UTF-8 */

@@ -19,7 +19,9 @@ const DeadlineView = z.object({
   targetAt: z.iso.datetime().nullable().describe('the earlier of the statutory end and house policies'),
   regime: z.string(),
   basis: z.string().describe('article of the VAT Act'),
-  overdue: z.boolean(),
+  overdue: z.boolean().describe('not in KSeF, and the day has passed'),
+  deliveredAt: z.iso.datetime().nullable().describe('when KSeF took it'),
+  late: z.boolean().describe('delivered, or still waiting, after the day'),
   explanation: z.array(z.string()).describe('the steps that led to the day'),
 });
 
@@ -43,6 +45,8 @@ export const InvoiceView = z.object({
   deadline: DeadlineView.nullable().describe('null for an online invoice'),
   ksefNumber: z.string().nullable(),
   acquisitionDate: z.iso.datetime().nullable().describe('when the number was assigned'),
+  ksefInvoicingMode: z.enum(['online', 'offline']).nullable().describe('what KSeF calls it'),
+  deliveryAttempts: z.int().describe('times that KSeF finally refused the same bytes for a reason outside the file'),
   batchId: z.uuid().nullable(),
   sessionReferenceNumber: z.string().nullable(),
   error: z
@@ -79,6 +83,7 @@ export function invoiceView({ invoice, deadline }: StoredInvoice, nowMs: number)
     size: invoice.sizeBytes,
     deadline: deadline === undefined ? null : deadlineView(invoice, deadline, nowMs),
     ...deliveryView(invoice),
+    deliveryAttempts: invoice.deliveryAttempts,
     error: errorView(invoice),
     receivedAt: invoice.receivedAt.toString(),
     links: linksOf(id, issue),
@@ -109,9 +114,13 @@ function deliveryView(invoice: Invoice) {
 }
 
 function acceptanceView(invoice: Invoice) {
-  if (!('acceptance' in invoice)) return { ksefNumber: null, acquisitionDate: null };
-  const { ksefNumber, acquisitionDate } = invoice.acceptance;
-  return { ksefNumber, acquisitionDate: acquisitionDate?.toString() ?? null };
+  if (!('acceptance' in invoice)) return { ksefNumber: null, acquisitionDate: null, ksefInvoicingMode: null };
+  const { ksefNumber, acquisitionDate, invoicingMode } = invoice.acceptance;
+  return {
+    ksefNumber,
+    acquisitionDate: acquisitionDate?.toString() ?? null,
+    ksefInvoicingMode: invoicingMode ?? null,
+  };
 }
 
 function attemptView(invoice: Invoice) {
@@ -123,7 +132,8 @@ function attemptView(invoice: Invoice) {
 
 function deadlineView(invoice: Invoice, deadline: Deadline, nowMs: number): z.infer<typeof DeadlineView> {
   const endsAt = deadline.kind === 'due' ? deadline.endsAt : undefined;
-  const sent = 'acceptance' in invoice;
+  const deliveredAt = 'acceptance' in invoice ? invoice.acceptance.invoicingDate : undefined;
+  const late = endsAt !== undefined && (deliveredAt?.epochMilliseconds ?? nowMs) > endsAt.epochMilliseconds;
   return {
     kind: deadline.kind,
     day: deadline.kind === 'due' ? deadline.day.toString() : null,
@@ -131,13 +141,15 @@ function deadlineView(invoice: Invoice, deadline: Deadline, nowMs: number): z.in
     targetAt: endsAt?.toString() ?? null,
     regime: deadline.regime,
     basis: deadline.basis,
-    overdue: endsAt !== undefined && !sent && nowMs > endsAt.epochMilliseconds,
+    overdue: late && deliveredAt === undefined,
+    deliveredAt: deliveredAt?.toString() ?? null,
+    late,
     explanation: [...deadline.explanation],
   };
 }
 
 function errorView(invoice: Invoice): InvoiceView['error'] {
-  if ('refusal' in invoice) {
+  if ('refusal' in invoice && invoice.refusal !== undefined) {
     const { code, description, details, advice } = invoice.refusal;
     return { ksefStatus: code === 0 ? null : code, description, details: [...details], advice };
   }

@@ -44,8 +44,15 @@ const ListQuery = z.strictObject({
   status: z.enum(['pending', 'signed', 'processing', 'sent', 'error']).optional(),
   mode: z.enum(['online', 'offline24', 'unavailability', 'emergency', 'total-failure']).optional(),
   context: z.string().optional(),
-  number: z.string().max(256).optional(),
-  dueBefore: z.iso.datetime({ offset: true }).optional(),
+  number: z
+    .string()
+    .max(256)
+    .regex(/^[^\0]*$/, 'must not contain a NUL character')
+    .optional(),
+  dueBefore: z.iso
+    .datetime({ offset: true, precision: 3 })
+    .or(z.iso.datetime({ offset: true, precision: 0 }))
+    .optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   after: z.uuid().optional(),
 });
@@ -74,7 +81,7 @@ export class InvoicesController {
     const issued = await this.useCases.issueInvoice.execute({
       tenant: caller.tenant,
       actor: caller.actor,
-      claim: idempotencyClaim(request),
+      claim: idempotencyClaim(request, `${mode} ${context ?? ''}`),
       document: documentOf(request),
       mode,
       ...(context === undefined ? {} : { context: parseContext(context) }),

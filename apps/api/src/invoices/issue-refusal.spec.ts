@@ -12,6 +12,7 @@ const CASES: readonly (readonly [IssueRefusal, number, string])[] = [
   [{ code: 'INVOICE_NUMBER_TAKEN', invoiceId }, 409, 'invoice-number-taken'],
   [{ code: 'IDEMPOTENCY_KEY_REUSED', invoiceId }, 422, 'idempotency-key-reused'],
   [{ code: 'REQUEST_IN_PROGRESS' }, 409, 'request-in-progress'],
+  [{ code: 'NOT_ISSUABLE_ONLINE', reason: 'It is dated yesterday.' }, 422, 'not-issuable-online'],
   [{ code: 'KSEF_NOT_AVAILABLE', reason: 'KSeF does not answer.' }, 503, 'ksef-not-available'],
 ];
 

@@ -48,6 +48,10 @@ export function issueProblem(refusal: IssueRefusal): ProblemError {
         problem(409, refusal.code, 'Still running', 'The first request with this Idempotency-Key is still running.'),
         { 'retry-after': '2' },
       );
+    case 'NOT_ISSUABLE_ONLINE': {
+      const detail = `${refusal.reason} Nothing was issued; ask with mode=auto or mode=offline24.`;
+      return new ProblemError(problem(422, refusal.code, 'This document cannot be issued online', detail));
+    }
     case 'KSEF_NOT_AVAILABLE': {
       const detail = `${refusal.reason} Nothing was issued; ask with mode=auto to issue offline.`;
       return new ProblemError(problem(503, refusal.code, 'Cannot issue online now', detail), { 'retry-after': '30' });

@@ -31,9 +31,10 @@ describe('CheckAvailability', () => {
         {
           context: 'Nip:5265877635',
           canIssueOffline: true,
+          canLogIn: true,
           offlineCertificate: { serial: '01F20A5D352AE590', notAfter: Temporal.Instant.from('2027-12-31T00:00:00Z') },
         },
-        { context: 'Nip:7335255579', canIssueOffline: false },
+        { context: 'Nip:7335255579', canIssueOffline: false, canLogIn: false },
       ],
     });
   });

@@ -21,6 +21,8 @@ export interface Availability {
     readonly context: string;
     readonly canIssueOffline: boolean;
     readonly offlineCertificate?: { readonly serial: string; readonly notAfter: Instant };
+    /** Whether it has a certificate to log in with; without one nothing can be sent. */
+    readonly canLogIn: boolean;
   }[];
 }
 
@@ -47,6 +49,11 @@ export class CheckAvailability {
         return {
           context: contextLabel(identifier),
           canIssueOffline: usable !== undefined,
+          canLogIn:
+            usableAt(
+              own.filter(({ purpose }) => purpose === 'authentication'),
+              now,
+            ) !== undefined,
           ...(usable === undefined ? {} : { offlineCertificate: { serial: usable.serial, notAfter: usable.notAfter } }),
         };
       });

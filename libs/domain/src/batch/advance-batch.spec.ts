@@ -314,6 +314,8 @@ describe('the outcome of a session', () => {
     expect(world.invoice('FV/4')).toMatchObject({ refusal: { advice: expect.stringContaining(theirs.ksefNumber) } });
     expect(world.invoice('FV/5')).toMatchObject({ acceptance: { session: 'session-2' } });
 
+    expect(await world.planner.execute(TENANT, 'worker')).toEqual([]);
+    world.clock.advance(60);
     const [next] = await world.planner.execute(TENANT, 'worker');
     await world.runToEnd(next!.id);
     expect(world.invoice('FV/6').state).toBe('complete');

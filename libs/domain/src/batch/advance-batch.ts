@@ -26,6 +26,8 @@ export type StepOutcome = { readonly next: Batch } | { readonly waitSeconds: num
 export const LEASE_SECONDS = 15;
 /** After KSeF could not be asked. */
 const UNREACHABLE_WAIT_SECONDS = 10;
+/** After what nobody expected: it is reported each time, and does not fill the worker's days. */
+const UNEXPECTED_WAIT_SECONDS = 60;
 /** After a login that KSeF refused: a person has to act. */
 const LOGIN_WAIT_SECONDS = 300;
 
@@ -67,7 +69,10 @@ export class AdvanceBatch {
     } catch (error) {
       if (error instanceof StaleLeaseError) return 'held-by-another';
       const waitSeconds = waitAfter(error);
-      if (waitSeconds === undefined) throw error;
+      if (waitSeconds === undefined) {
+        await this.waitUnlessLost(tenant, id, lease, UNEXPECTED_WAIT_SECONDS);
+        throw error;
+      }
       return await this.waitUnlessLost(tenant, id, lease, waitSeconds);
     } finally {
       await this.unitOfWork.inTenant(tenant, ({ batches }) => batches.release(lease));

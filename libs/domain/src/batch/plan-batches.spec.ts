@@ -150,3 +150,27 @@ describe('sending by the worker', () => {
     expect(await world.planner.whenSendable(TENANT)).toMatchObject({ ok: true });
   });
 });
+
+describe('sending named invoices', () => {
+  it('takes a blocked one again with its bytes, and says what it passed over', async () => {
+    const world = new DeliveryWorld();
+    world.ksef.verdicts.set('FV/1', [410]);
+    const id = await world.plannedBatch('FV/1', 'FV/2');
+    await world.runToEnd(id);
+    expect(world.invoiceStates).toEqual(['FV/1: blocked', 'FV/2: complete']);
+    const { hash } = world.invoice('FV/1');
+
+    const unknown = '00000000-0000-4000-8000-00000000dead' as IssuedInvoice['id'];
+    const ids = [world.invoice('FV/1').id, world.invoice('FV/2').id, unknown];
+    const { planned, passedOver } = await world.planner.named(TENANT, 'api-key:7', ids);
+    expect(planned).toMatchObject([{ invoiceCount: 1 }]);
+    expect(passedOver).toEqual([
+      { invoiceId: world.invoice('FV/2').id, reason: 'It is in state complete.' },
+      { invoiceId: unknown, reason: 'There is no such invoice.' },
+    ]);
+    await world.runToEnd(planned[0]!.id);
+    expect(world.invoice('FV/1')).toMatchObject({ state: 'complete', hash });
+    const trail = await world.database.audit.of('invoice', world.invoice('FV/1').id);
+    expect(trail).toContainEqual(expect.objectContaining({ actor: 'api-key:7', action: 'invoice.issued' }));
+  });
+});

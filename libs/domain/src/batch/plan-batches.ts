@@ -1,6 +1,6 @@
 import { maySend, reliableOutages } from '../availability/availability.js';
 import { FA3, type FormCode } from '../invoice/invoice-facts.js';
-import { planInto } from '../invoice/invoice-transitions.js';
+import { planInto, returnToQueue } from '../invoice/invoice-transitions.js';
 import type { InvoiceId } from '../invoice/invoice.js';
 import { outagesFrom } from '../outage/outage.js';
 import { contextLabel, type ContextIdentifier } from '../party/context-identifier.js';
@@ -21,6 +21,17 @@ export interface SendingHeld {
 
 const MOST_FAILURES_LOOKED_AT = 6;
 const FIRST_REST_SECONDS = 15;
+
+/** A named invoice that is not sent, and why. */
+export interface PassedOver {
+  readonly invoiceId: InvoiceId;
+  readonly reason: string;
+}
+
+export interface NamedPlan {
+  readonly planned: readonly PlannedBatch[];
+  readonly passedOver: readonly PassedOver[];
+}
 
 /** Schemas that can be waiting; a session carries one of them (domain rules 9). */
 const FORM_CODES: readonly FormCode[] = [FA3];
@@ -47,6 +58,39 @@ export class PlanBatches {
     const outages = reliableOutages(outagesFrom(await bulletins.all()));
     if (!maySend(now, outages, await connection.read())) return 'An outage is announced, or KSeF does not answer.';
     return restAfterFailures(await batches.list(MOST_FAILURES_LOOKED_AT), now);
+  }
+
+  /**
+   * Plans these now, whatever the connection: a person decided. A blocked invoice, or one under review, waits again by
+   * being named here (the right was granted, the question settled); it keeps its bytes.
+   */
+  async named(tenant: TenantId, actor: string, ids: readonly InvoiceId[]): Promise<NamedPlan> {
+    const passedOver: PassedOver[] = [];
+    for (const id of ids) {
+      const reason = await this.unitOfWork.inTenant(tenant, (stores) => this.readmit(stores, actor, id));
+      if (reason !== undefined) passedOver.push({ invoiceId: id, reason });
+    }
+    return { planned: await this.execute(tenant, actor, ids), passedOver };
+  }
+
+  /** @returns why the invoice cannot be sent; `undefined` when it waits (now) */
+  private async readmit({ invoices, audit }: TenantStores, actor: string, id: InvoiceId): Promise<string | undefined> {
+    const invoice = (await invoices.find(id))?.invoice;
+    if (invoice === undefined) return 'There is no such invoice.';
+    if (invoice.state === 'issued') return undefined;
+    const stuck = invoice.state === 'blocked' || invoice.state === 'needs-review';
+    if (!stuck || invoice.issue.mode === 'online') return `It is in state ${invoice.state}.`;
+    await invoices.save(returnToQueue(invoice, invoice.issue));
+    await audit.append([
+      {
+        at: this.clock.now(),
+        actor,
+        action: 'invoice.issued',
+        subject: { kind: 'invoice', id },
+        facts: { from: invoice.state, reason: 'sent again by a person' },
+      },
+    ]);
+    return undefined;
   }
 
   /**

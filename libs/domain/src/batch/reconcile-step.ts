@@ -54,7 +54,13 @@ export class ReconcileStep {
     for (const invoice of await this.inState(held, 'in-session')) {
       const row = rows.get(hashToBase64(invoice.hash));
       if (row === undefined) continue;
-      const next = await reconcileInvoice(invoice as InSessionInvoice, row, batch.session, hashOf);
+      const next = await reconcileInvoice(
+        invoice as InSessionInvoice,
+        row,
+        batch.session,
+        hashOf,
+        this.steps.clock.now(),
+      );
       if (next !== undefined) settled.push(next);
     }
     await this.storeInvoices(held, settled);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Temporal } from '../shared/instant.js';
-import { addBusinessDays, polishBusinessDays } from './business-day-calendar.js';
+import { addBusinessDays, calendarOfVersion, polishBusinessDays } from './business-day-calendar.js';
 
 const day = (text: string) => Temporal.PlainDate.from(text);
 const calendar = polishBusinessDays();
@@ -46,6 +46,23 @@ describe('business days', () => {
     expect(calendar.version).toBe('pl-2025.1');
     expect(polishBusinessDays({ saturdayIsBusinessDay: true }).version).toBe('pl-2025.1+sat');
     expect(polishBusinessDays({ oneOffHolidays: [day('2018-11-12')] }).version).toBe('pl-2025.1+2018-11-12');
+  });
+
+  it('have the same version for the same one-off days in any order, and one that the calendar can be made from', () => {
+    const days = [day('2018-11-12'), day('2026-05-02')];
+    const either = polishBusinessDays({ saturdayIsBusinessDay: true, oneOffHolidays: days });
+    const other = polishBusinessDays({ oneOffHolidays: [...days, ...days].reverse() }).countingSaturday();
+    expect(either.version).toBe('pl-2025.1+sat+2018-11-12+2026-05-02');
+    expect(other.version).toBe(either.version);
+    const again = calendarOfVersion(either.version);
+    expect(again?.version).toBe(either.version);
+    expect(again?.isBusinessDay(day('2026-05-02'))).toBe(false);
+    expect(again?.isBusinessDay(day('2026-05-09'))).toBe(true);
+    expect(calendarOfVersion('pl-2025.1')?.isBusinessDay(day('2026-05-09'))).toBe(false);
+  });
+
+  it.each(['pl-2019.1', 'pl-2025.1+sun', 'pl-2025.1+2018-11', ''])('are not made from the version %p', (version) => {
+    expect(calendarOfVersion(version)).toBeUndefined();
   });
 
   it('reaches the n-th business day strictly after the start, whatever the start', () => {

@@ -38,10 +38,15 @@ export const POLISH_HOLIDAYS: readonly HolidayRule[] = [
 /** Raised when the rules or the list change; stored with every deadline that was computed from them. */
 export const POLISH_HOLIDAYS_VERSION = 'pl-2025.1';
 
+/** The statutory holidays of a year by their day (`2026-11-11`), with their names. */
+export function polishHolidaysOf(year: number): ReadonlyMap<string, string> {
+  const inForce = POLISH_HOLIDAYS.filter(({ sinceYear = 0 }) => year >= sinceYear);
+  return new Map(inForce.map(({ name, when }) => [dayOf(when, year).toString(), name]));
+}
+
 /** The name of the statutory holiday on that day; `undefined` when it is none. */
 export function polishHolidayOn(day: PlainDate): string | undefined {
-  return POLISH_HOLIDAYS.find((rule) => day.year >= (rule.sinceYear ?? 0) && dayOf(rule.when, day.year).equals(day))
-    ?.name;
+  return polishHolidaysOf(day.year).get(day.toString());
 }
 
 function dayOf(when: When, year: number): PlainDate {

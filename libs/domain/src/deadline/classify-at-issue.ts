@@ -1,6 +1,7 @@
 import type { IssuingMode } from '../invoice/issuing-mode.js';
 import { covers, type Outage } from '../outage/outage.js';
 import type { Instant } from '../shared/instant.js';
+import { DEFAULT_RULES, type DeadlineRules } from './deadline-rules.js';
 
 /** The mode the announced circumstances give a moment, and the outage it rests on. */
 export type Circumstances =
@@ -11,17 +12,24 @@ export type Circumstances =
  * Which offline procedure a moment falls under: total failure before failure before maintenance; with none of them in
  * force, offline24 (domain rules 1.3, and 10 point 6: of a failure and maintenance at once the failure governs).
  */
-export function classifyAtIssue(moment: Instant, outages: readonly Outage[]): Circumstances {
+export function classifyAtIssue(
+  moment: Instant,
+  outages: readonly Outage[],
+  rules: DeadlineRules = DEFAULT_RULES,
+): Circumstances {
   const inForce = outages.filter((outage) => covers(outage, moment));
-  for (const [category, mode] of PRECEDENCE) {
+  for (const [category, mode] of PRECEDENCE[rules.failureWithMaintenance]) {
     const outage = inForce.find((candidate) => candidate.category === category);
     if (outage !== undefined) return { mode, outage };
   }
   return { mode: 'offline24' };
 }
 
-const PRECEDENCE = [
-  ['total-failure', 'total-failure'],
-  ['failure', 'emergency'],
-  ['maintenance', 'unavailability'],
-] as const;
+const TOTAL_FAILURE = ['total-failure', 'total-failure'] as const;
+const FAILURE = ['failure', 'emergency'] as const;
+const MAINTENANCE = ['maintenance', 'unavailability'] as const;
+
+const PRECEDENCE = {
+  'failure-governs': [TOTAL_FAILURE, FAILURE, MAINTENANCE],
+  'maintenance-governs': [TOTAL_FAILURE, MAINTENANCE, FAILURE],
+} as const;

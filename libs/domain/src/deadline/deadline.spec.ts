@@ -1,76 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addBusinessDays, polishBusinessDays } from '../calendar/business-day-calendar.js';
+import { addBusinessDays } from '../calendar/business-day-calendar.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import type { Outage, OutageCategory } from '../outage/outage.js';
 import { Temporal } from '../shared/instant.js';
 import { deadlineFor, type Deadline } from './deadline.js';
-
-interface Example {
-  readonly id: string;
-  readonly tag: string;
-  readonly source: string;
-  readonly mode: string;
-  readonly issuedAt: string;
-  readonly events: readonly {
-    readonly type: 'FAILURE' | 'MAINTENANCE' | 'TOTAL_FAILURE';
-    readonly start: string;
-    readonly end: string | null;
-    readonly publishedAt?: string;
-  }[];
-  readonly expectedMode: string;
-  /** A day; `null` means that there is none: open while a failure lasts, or nothing to send. */
-  readonly expectedDueDate: string | null;
-}
-
-const EXAMPLES = JSON.parse(
-  readFileSync(join(import.meta.dirname, '__fixtures__/deadline-examples.json'), 'utf8'),
-) as readonly Example[];
+import {
+  anOutage as outage,
+  calendar,
+  dayOf,
+  deadlineOfExample,
+  REGIMES,
+  WORKED_EXAMPLES,
+} from './testing/worked-examples.js';
 
 /** Left to the rule of the sending time (domain rules 1.9): issued online, and re-labelled, or not, by when they arrive. */
 const DECIDED_BY_SENDING_TIME = ['A04', 'A05', 'A06', 'A07', 'H01', 'H02'];
-
-const REGIMES: Readonly<Record<string, Deadline['regime']>> = {
-  OFFLINE24: 'offline24',
-  OFFLINE: 'unavailability',
-  AWARYJNY: 'emergency',
-  TOTAL_FAILURE: 'total-failure',
-};
-const CATEGORIES = { FAILURE: 'failure', MAINTENANCE: 'maintenance', TOTAL_FAILURE: 'total-failure' } as const;
-
-const calendar = polishBusinessDays();
-
-function outage(
-  category: OutageCategory,
-  eventId: string,
-  start: string,
-  end: string | null,
-  publishedAt: string = start,
-): Outage {
-  return {
-    eventId,
-    category,
-    start: Temporal.Instant.from(start),
-    ...(end === null ? {} : { end: Temporal.Instant.from(end) }),
-    announcedAt: Temporal.Instant.from(publishedAt),
-    announcement: { bulletinId: `bulletin-${eventId}`, version: 1 },
-  };
-}
 
 function deadlineOf(issuedAt: string, outages: readonly Outage[]): Deadline {
   const moment = Temporal.Instant.from(issuedAt);
   return deadlineFor({ issueDate: warsawDay(moment), issuedAt: moment }, outages, calendar);
 }
 
-const dayOf = (deadline: Deadline): string => (deadline.kind === 'due' ? deadline.day.toString() : deadline.kind);
-
 describe('the worked examples of the deadline rules', () => {
-  const computable = EXAMPLES.filter(({ mode }) => mode !== 'ONLINE');
+  const computable = WORKED_EXAMPLES.filter(({ mode }) => mode !== 'ONLINE');
 
   it('leave exactly those to the sending time that were declared online', () => {
-    const left = EXAMPLES.filter((example) => !computable.includes(example)).map(({ id }) => id);
+    const left = WORKED_EXAMPLES.filter((example) => !computable.includes(example)).map(({ id }) => id);
     expect(left).toEqual(DECIDED_BY_SENDING_TIME);
     expect(computable).toHaveLength(63);
   });
@@ -79,11 +35,8 @@ describe('the worked examples of the deadline rules', () => {
     computable.map(
       (example) => [example.id, example.expectedMode, example.expectedDueDate ?? 'none', example] as const,
     ),
-  )('%s gives %s, %s', (_id, mode, due, { issuedAt, events }) => {
-    const outages = events.map(({ type, start, end, publishedAt }, at) =>
-      outage(CATEGORIES[type], String(at), start, end, publishedAt),
-    );
-    const deadline = deadlineOf(issuedAt, outages);
+  )('%s gives %s, %s', (_id, mode, due, example) => {
+    const deadline = deadlineOfExample(example);
     expect([deadline.regime, dayOf(deadline)]).toEqual([REGIMES[mode], due]);
     expect(deadline.explanation.length).toBeGreaterThan(0);
   });
@@ -182,13 +135,70 @@ describe('a deadline', () => {
     });
   });
 
+  it('is not moved earlier by a short failure that turns out to cover an issue during long maintenance', () => {
+    const maintenance = outage('maintenance', '1', '2026-11-23T08:00:00+01:00', '2026-12-07T08:00:00+01:00');
+    const before = ['2026-11-23T10:00:00+01:00', [maintenance]] as const;
+    expect(dayOf(deadlineOf(...before))).toBe('2026-12-08');
+    const hours = ['2026-11-23T09:00:00+01:00', '2026-11-23T12:00:00+01:00'] as const;
+    const announcedLater = outage('failure', '2', ...hours, '2026-11-23T11:00:00+01:00');
+    const deadline = deadlineOf(before[0], [maintenance, announcedLater]);
+    expect(deadline).toMatchObject({ regime: 'emergency', day: Temporal.PlainDate.from('2026-12-08') });
+    expect(deadline.explanation.at(-1)).toBe('2026-12-08 already stood and is later: a deadline never moves earlier.');
+    const announcedBefore = outage('failure', '2', ...hours);
+    expect(dayOf(deadlineOf(before[0], [maintenance, announcedBefore]))).toBe('2026-12-02');
+  });
+
+  it('asks for a review of a late message that states an early start', () => {
+    const late = outage('failure', '1', '2026-11-24T22:00:00+01:00', null, '2026-11-25T06:00:00+01:00');
+    expect(deadlineOf('2026-11-23T11:00:00+01:00', [late]).explanation.at(-1)).toBe(
+      'Failure bulletin-1 was announced on 2026-11-25 06:00, after the due day 2026-11-24 had passed: no effect. ' +
+        'The message states a start before that day ended (2026-11-24 22:00): have a tax adviser review it.',
+    );
+  });
+
+  it('is not touched by what is announced after KSeF has the invoice', () => {
+    const failure = outage('failure', '1', '2026-11-24T15:00:00+01:00', null);
+    const subject = {
+      issueDate: Temporal.PlainDate.from('2026-11-23'),
+      issuedAt: Temporal.Instant.from('2026-11-23T11:00:00+01:00'),
+    };
+    const sentAt = (text: string) => ({ ...subject, deliveredAt: Temporal.Instant.from(text) });
+    expect(dayOf(deadlineFor(sentAt('2026-11-24T14:59:59+01:00'), [failure], calendar))).toBe('2026-11-24');
+    expect(dayOf(deadlineFor(sentAt('2026-11-24T15:00:00+01:00'), [failure], calendar))).toBe('open');
+  });
+
+  it('names the versions of all it was computed from', () => {
+    const failure = {
+      ...outage('failure', '1', '2026-11-23T09:00:00+01:00', '2026-11-23T15:00:00+01:00'),
+      announcement: { bulletinId: 'K/2026/AWR/01', version: 3 },
+      announcedBy: { bulletinId: 'K/2026/AWR/01', version: 1 },
+      ending: { bulletinId: 'K/2026/AWR/02', version: 2 },
+    };
+    const ended = outage('failure', '2', '2026-11-20T09:00:00+01:00', '2026-11-20T15:00:00+01:00');
+    const late = outage('failure', '3', '2026-12-03T08:00:00+01:00', '2026-12-03T20:00:00+01:00');
+    expect(deadlineOf('2026-11-23T10:00:00+01:00', [late, failure, ended])).toMatchObject({
+      calendarVersion: 'pl-2025.1',
+      inputs: {
+        rulesVersion: 'pl-vat-2026.1',
+        changedPolicies: {},
+        bulletins: [
+          { bulletinId: 'K/2026/AWR/01', version: 1 },
+          { bulletinId: 'K/2026/AWR/01', version: 3 },
+          { bulletinId: 'K/2026/AWR/02', version: 2 },
+          { bulletinId: 'bulletin-3', version: 1 },
+        ],
+      },
+    });
+    expect(deadlineOf('2026-11-23T16:00:00+01:00', [failure]).inputs?.bulletins).toEqual([]);
+  });
+
   it('explains itself step by step', () => {
     const first = outage('failure', '1', '2026-11-23T09:00:00+01:00', '2026-11-23T15:00:00+01:00');
     const late = outage('failure', '2', '2026-12-03T08:00:00+01:00', '2026-12-03T20:00:00+01:00');
     expect(deadlineOf('2026-11-23T10:00:00+01:00', [first, late]).explanation).toEqual([
       'Issued on 2026-11-23 10:00 (Europe/Warsaw), dated 2026-11-23, during the failure announced as bulletin-1.',
       'The failure ended on 2026-11-23 15:00: seven business days end on 2026-12-02 (art. 106nf(4)).',
-      '2026-12-03 08:00 announced bulletin-2 after the due day 2026-12-02 had passed: no effect.',
+      'Failure bulletin-2 was announced on 2026-12-03 08:00, after the due day 2026-12-02 had passed: no effect.',
     ]);
   });
 });

@@ -5,7 +5,8 @@ import { outagesFrom, type Outage } from '../outage/outage.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
-import { deadlineFor, type Deadline } from './deadline.js';
+import type { DeadlineRules } from './deadline-rules.js';
+import { deadlineFor, type Deadline, type DerivedDeadline } from './deadline.js';
 
 /** Invoices of one transaction. */
 const CHUNK = 1000;
@@ -58,9 +59,13 @@ export function statutoryDeadline(
   invoice: Invoice,
   outages: readonly Outage[],
   calendar: BusinessDayCalendar,
-): Deadline | undefined {
+  rules?: DeadlineRules,
+): DerivedDeadline | undefined {
   if (!('issue' in invoice) || invoice.issue.mode === 'online') return undefined;
-  return deadlineFor({ issueDate: invoice.facts.issueDate, issuedAt: invoice.issue.issuedAt }, outages, calendar);
+  const { issuedAt, mode } = invoice.issue;
+  const delivered = 'acceptance' in invoice ? { deliveredAt: invoice.acceptance.invoicingDate } : {};
+  const subject = { issueDate: invoice.facts.issueDate, issuedAt, declared: mode, ...delivered };
+  return deadlineFor(subject, outages, calendar, rules);
 }
 
 /** For audit and people: the day, or why there is none. */

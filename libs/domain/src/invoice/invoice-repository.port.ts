@@ -45,8 +45,9 @@ export interface InvoiceRepository {
   list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]>;
 
   /**
-   * Invoices in state `issued` of one context and schema, earliest deadline first, locked until the transaction ends;
-   * those another planner holds are passed over.
+   * Invoices in state `issued` of one context and schema, earliest deadline first, locked until the transaction ends:
+   * one planner of a context at a time, the next one waits. Those with a later `notBefore` are passed over, unless they
+   * are named in `only`.
    */
   lockAwaiting(
     context: ContextIdentifier,
@@ -57,10 +58,12 @@ export interface InvoiceRepository {
   /** All invoices of a batch, by id. */
   inBatch(batchId: BatchId, states?: readonly InvoiceState[]): Promise<readonly Invoice[]>;
   /**
-   * What an interactive session still owes an answer on, oldest first: deliveries in state `in-session` or `accepted`
-   * by that channel, and rows left in `received`.
+   * What an interactive session still owes an answer on, and whose time has come: deliveries in state `in-session` or
+   * `accepted` by that channel, and rows left in `received`; those that have waited longest for a look first.
    */
   unresolvedInteractive(limit: number): Promise<readonly Invoice[]>;
+  /** Looks at an interactive delivery again in so many seconds; others get their turn meanwhile. */
+  postponeTracking(id: InvoiceId, seconds: number): Promise<void>;
   /** Issued offline, not with KSeF yet: their deadlines still move. @param after id of the last one seen */
   waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]>;
 

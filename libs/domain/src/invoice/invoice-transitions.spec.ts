@@ -51,6 +51,8 @@ const MOVES: readonly Move[] = [
   ['locate', posting, moves.locate(posting, session, reference)],
   ['locate', inBatchSession, moves.locate(inBatchSession, session)],
   ['abandon', received, moves.abandon(received, 'never sent')],
+  ['refuseOnline', posting, moves.refuseOnline(posting, refusal)],
+  ['retryLater', inBatchSession, moves.retryLater(inBatchSession, AN_OFFLINE_ISSUE, issuedAt)],
   ['abandon', posting, moves.abandon(posting, 'refused')],
   ['planInto', issued, planned],
   ['enterSession', planned, inBatchSession],

@@ -1,10 +1,12 @@
 import type { BatchId } from '../batch/batch.js';
+import type { Instant } from '../shared/instant.js';
 import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
 import type {
   Acceptance,
   AcceptedInvoice,
   CompleteInvoice,
   InSessionInvoice,
+  Invoice,
   IssuedInvoice,
   KsefRefusal,
   NotIssuedInvoice,
@@ -44,12 +46,16 @@ export function locate(
 
 /** Nothing was handed out and KSeF surely does not have it. */
 export function abandon(invoice: ReceivedInvoice | InSessionInvoice, reason: string): NotIssuedInvoice {
-  const { id, context, facts, hash, sizeBytes, receivedAt, version } = invoice;
-  return { id, context, facts, hash, sizeBytes, receivedAt, version, state: 'not-issued', reason };
+  return { ...identityOf(invoice), state: 'not-issued', reason };
+}
+
+/** KSeF finally refused an invoice posted online: it was not issued, and its number is free. */
+export function refuseOnline(invoice: InSessionInvoice, refusal: KsefRefusal): NotIssuedInvoice {
+  return { ...identityOf(invoice), state: 'not-issued', reason: refusal.description, refusal };
 }
 
 export function planInto(invoice: IssuedInvoice, batchId: BatchId): PlannedInvoice {
-  return { ...invoice, state: 'planned', delivery: { channel: 'batch', batchId } };
+  return { ...identityOf(invoice), issue: invoice.issue, state: 'planned', delivery: { channel: 'batch', batchId } };
 }
 
 /** The session of its batch is open: from here on its fate is KSeF's to tell. */
@@ -65,8 +71,13 @@ export function returnToQueue(
   invoice: PlannedInvoice | InSessionInvoice | RefusedInvoice | ReviewInvoice,
   issue: OfflineIssue,
 ): IssuedInvoice {
-  const { id, context, facts, hash, sizeBytes, receivedAt, version } = invoice;
-  return { id, context, facts, hash, sizeBytes, receivedAt, version, state: 'issued', issue };
+  return { ...identityOf(invoice), state: 'issued', issue };
+}
+
+/** The same, after KSeF finally refused this attempt: counted, and not before some moment. */
+export function retryLater(invoice: InSessionInvoice, issue: OfflineIssue, notBefore: Instant): IssuedInvoice {
+  const identity = identityOf(invoice);
+  return { ...identity, deliveryAttempts: identity.deliveryAttempts + 1, state: 'issued', issue, notBefore };
 }
 
 export function accept(invoice: InSessionInvoice, acceptance: Acceptance): AcceptedInvoice {
@@ -91,7 +102,12 @@ export function flagConflict(invoice: InSessionInvoice, refusal: KsefRefusal): R
 }
 
 export function sendToReview(invoice: InSessionInvoice | AcceptedInvoice, refusal: KsefRefusal): ReviewInvoice {
-  const { id, context, facts, hash, sizeBytes, receivedAt, version, issue, delivery } = invoice;
-  const identity = { id, context, facts, hash, sizeBytes, receivedAt, version };
-  return { ...identity, issue, delivery, state: 'needs-review', refusal };
+  const { issue, delivery } = invoice;
+  return { ...identityOf(invoice), issue, delivery, state: 'needs-review', refusal };
+}
+
+/** What no move changes. */
+function identityOf(invoice: Invoice) {
+  const { id, context, facts, hash, sizeBytes, receivedAt, deliveryAttempts, version } = invoice;
+  return { id, context, facts, hash, sizeBytes, receivedAt, deliveryAttempts, version };
 }

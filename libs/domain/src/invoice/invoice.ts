@@ -23,6 +23,8 @@ interface Identity {
   readonly hash: InvoiceHash;
   readonly sizeBytes: number;
   readonly receivedAt: Instant;
+  /** Times that KSeF finally refused the same bytes for a reason outside the file. */
+  readonly deliveryAttempts: number;
   /** Optimistic lock; the repository raises it. */
   readonly version: number;
 }
@@ -64,14 +66,27 @@ export interface Acceptance {
   readonly invoicingDate: Instant;
   /** The number was assigned: the receipt date for domestic buyers. */
   readonly acquisitionDate?: Instant;
+  /** What KSeF calls it: a file posted online after its P_1 day is `offline` in law (domain rules 1.9). */
+  readonly invoicingMode?: 'online' | 'offline';
 }
 
 /** Stored for an online attempt before anything leaves; not issued yet. */
 export type ReceivedInvoice = Identity & { readonly state: 'received' };
-/** KSeF never got it and nothing was handed out; the number is free again. */
-export type NotIssuedInvoice = Identity & { readonly state: 'not-issued'; readonly reason: string };
-/** Legally issued offline; waits for delivery. */
-export type IssuedInvoice = Identity & { readonly state: 'issued'; readonly issue: OfflineIssue };
+/**
+ * Not issued in law: KSeF never got it, or refused it online, which is the same (domain rules 7.3). The number is free
+ * again.
+ */
+export type NotIssuedInvoice = Identity & {
+  readonly state: 'not-issued';
+  readonly reason: string;
+  readonly refusal?: KsefRefusal;
+};
+/** Legally issued offline; waits for delivery, after a refusal not before some moment. */
+export type IssuedInvoice = Identity & {
+  readonly state: 'issued';
+  readonly issue: OfflineIssue;
+  readonly notBefore?: Instant;
+};
 /** Taken into a batch that is not open at KSeF yet. */
 export type PlannedInvoice = Identity & {
   readonly state: 'planned';

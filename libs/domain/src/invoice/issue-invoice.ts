@@ -6,6 +6,7 @@ import { outagesFrom, type Outage } from '../outage/outage.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
+import type { Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
@@ -45,6 +46,8 @@ export type IssueRefusal =
   | { readonly code: 'IDEMPOTENCY_KEY_REUSED'; readonly invoiceId: InvoiceId }
   /** The first request with this key is still running. */
   | { readonly code: 'REQUEST_IN_PROGRESS' }
+  /** `online` was asked for and this document cannot be issued online; nothing was issued. */
+  | { readonly code: 'NOT_ISSUABLE_ONLINE'; readonly reason: string }
   /** `online` was asked for and is not to be had; nothing was issued. */
   | { readonly code: 'KSEF_NOT_AVAILABLE'; readonly reason: string };
 
@@ -124,8 +127,8 @@ export class IssueInvoice {
 
   /** The answer to a key that was used before; `undefined` for a new one. */
   private async replay(
-    { idempotency, invoices }: TenantStores,
-    { claim }: IssueRequest,
+    { idempotency, invoices, audit }: TenantStores,
+    { claim, actor }: IssueRequest,
   ): Promise<Result<Issued, IssueRefusal> | undefined> {
     const record = await idempotency.find(claim.key);
     if (record === undefined) return undefined;
@@ -139,7 +142,17 @@ export class IssueInvoice {
     if (invoice.state === 'received') {
       const ageMs = this.ports.clock.now().epochMilliseconds - invoice.receivedAt.epochMilliseconds;
       if (ageMs < IN_PROGRESS_SECONDS * 1000) return err({ code: 'REQUEST_IN_PROGRESS' });
-      await invoices.save(abandon(invoice, 'The first request with this key ended before anything was sent.'));
+      const reason = 'The first request with this key ended before anything was sent.';
+      await invoices.save(abandon(invoice, reason));
+      await audit.append([
+        {
+          at: this.ports.clock.now(),
+          actor,
+          action: 'invoice.not-issued',
+          subject: { kind: 'invoice', id: invoice.id },
+          facts: { reason },
+        },
+      ]);
     }
     await idempotency.remove(claim.key);
     return undefined;
@@ -165,7 +178,11 @@ export class IssueInvoice {
     if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
     const now = this.ports.clock.now();
     const outages = reliableOutages(outagesFrom(await stores.bulletins.all()));
-    const decision = decide(request.mode, modeNow(now, outages, await stores.connection.read()));
+    const decision = decide(
+      request.mode,
+      modeNow(now, outages, await stores.connection.read()),
+      whyNotOnline(facts, now),
+    );
     if (!decision.ok) return decision;
     const invoice: ReceivedInvoice = {
       id: this.ports.ids.next() as InvoiceId,
@@ -174,6 +191,7 @@ export class IssueInvoice {
       hash: this.ports.hasher.hash(bytes),
       sizeBytes: bytes.length,
       receivedAt: now,
+      deliveryAttempts: 0,
       version: 0,
       state: 'received',
     };
@@ -182,9 +200,32 @@ export class IssueInvoice {
   }
 }
 
-/** What is asked for, held against what the circumstances give. */
-function decide(requested: RequestedMode, now: ModeDecision): Result<ModeDecision, IssueRefusal> {
+/**
+ * Why a document cannot be issued online, whatever the state of KSeF: a file sent after its P_1 day is offline in law
+ * (art. 106na(1), domain rules 1.9), and attachments travel by batch only (domain rules 1.11).
+ */
+function whyNotOnline({ issueDate, hasAttachment }: InvoiceFacts, now: Instant): string | undefined {
+  const today = warsawDay(now);
+  if (!issueDate.equals(today)) {
+    return `It is dated ${issueDate.toString()} and would be sent on ${today.toString()}, which makes it offline24`;
+  }
+  return hasAttachment ? 'It has an attachment, which KSeF takes in batches only' : undefined;
+}
+
+/** What is asked for, held against what the circumstances and the document give. */
+function decide(
+  requested: RequestedMode,
+  now: ModeDecision,
+  notOnline: string | undefined,
+): Result<ModeDecision, IssueRefusal> {
+  if (requested === 'online' && notOnline !== undefined) {
+    return err({ code: 'NOT_ISSUABLE_ONLINE', reason: `${notOnline}.` });
+  }
   if (requested === 'online' && now.mode !== 'online') return err({ code: 'KSEF_NOT_AVAILABLE', reason: now.reason });
+  if (requested === 'auto' && now.mode === 'online' && notOnline !== undefined) {
+    const reason = `${notOnline}.`;
+    return ok({ mode: 'offline24', evidence: { kind: 'own-choice', reason }, reason });
+  }
   if (requested === 'offline24' && now.mode === 'online') {
     const reason = 'The issuer chose offline24.';
     return ok({ mode: 'offline24', evidence: { kind: 'own-choice', reason }, reason });

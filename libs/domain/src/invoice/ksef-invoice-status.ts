@@ -36,7 +36,7 @@ export const INVOICE_REACTIONS: Readonly<Record<number, Row>> = {
   435: { reaction: 'resend', advice: 'KSeF could not decrypt it; the same file goes into a new session.' },
   440: { reaction: 'duplicate', advice: 'An invoice with this seller, kind and number is already in KSeF.' },
   450: { reaction: 'rejected', advice: "The document does not pass KSeF's rules; send a technical correction." },
-  500: { reaction: 'resend', advice: 'KSeF failed; the same file is sent again after a look-up.' },
+  500: { reaction: 'resend', advice: 'KSeF failed; the same file is sent again after a pause.' },
   550: { reaction: 'resend', advice: 'KSeF cancelled it and asks to try again with the same file.' },
 };
 

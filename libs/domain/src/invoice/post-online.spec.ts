@@ -220,3 +220,41 @@ describe('an Idempotency-Key of an online invoice', () => {
     expect(world.ksef.ledger).toHaveLength(1);
   });
 });
+
+describe('a document that cannot be issued online', () => {
+  it('is issued offline24 when it is dated before today, with the deadline of its own date', async () => {
+    expect(await world.issue({ number: 'FV/1', issueDate: '2026-11-10' })).toMatchObject({
+      ok: true,
+      value: {
+        invoice: {
+          state: 'issued',
+          issue: { mode: 'offline24', evidence: { reason: expect.stringContaining('2026-11-10') } },
+        },
+        deadline: { kind: 'due', day: Temporal.PlainDate.from('2026-11-12') },
+      },
+    });
+    expect(world.ksef.sessions).toEqual([]);
+  });
+
+  it('is refused when online was insisted on, and nothing is stored', async () => {
+    expect(await world.issue({ number: 'FV/1', issueDate: '2026-11-22' }, { mode: 'online' })).toMatchObject({
+      ok: false,
+      error: { code: 'NOT_ISSUABLE_ONLINE', reason: expect.stringContaining('2026-11-22') },
+    });
+    expect(world.invoices).toEqual([]);
+  });
+});
+
+it('tells everybody that KSeF does not answer, so that the next invoice does not wait for it', async () => {
+  world.ksef.script('openOnline', 'lost-before');
+  await world.issue({ number: 'FV/1' });
+  expect(await world.database.connection.read()).toMatchObject({ ksefReachable: false });
+  expect(await world.issue({ number: 'FV/2' })).toMatchObject({ value: { invoice: { issue: { mode: 'offline24' } } } });
+  expect(world.ksef.sessions).toHaveLength(0);
+});
+
+it('does not tell so when only this context was not let in', async () => {
+  world.ksef.script('openOnline', new KsefLoginError('LOGIN_REFUSED', 'refused'));
+  await world.issue({ number: 'FV/1' });
+  expect(await world.database.connection.read()).toMatchObject({ ksefReachable: true });
+});

@@ -14,6 +14,7 @@ import type { InSessionInvoice, Invoice, ReceivedInvoice } from './invoice.js';
 import { IdempotencyRaceError, type SealOffline } from './seal-offline.js';
 
 type Outcome = Result<Issued, IssueRefusal>;
+type NoSession = Exclude<Attempt<unknown, KsefCallRefusal>, { outcome: 'done' }>;
 
 /**
  * Issues an invoice online: stores it, opens an interactive session, stores the intent to post, posts. When KSeF surely
@@ -43,7 +44,7 @@ export class PostOnline {
     });
     if (!stored.ok) return stored;
     const session = await this.open(candidate);
-    if (session.outcome !== 'done') return this.fallBack(candidate, invoice, whyNot(session));
+    if (session.outcome !== 'done') return this.withoutSession(candidate, session);
     try {
       return await this.post(candidate, invoice, session.value);
     } finally {
@@ -51,14 +52,22 @@ export class PostOnline {
     }
   }
 
+  /** Login and limits concern this context; a KSeF that does not answer concerns everybody, and is told at once. */
+  private async withoutSession(candidate: Candidate, attempt: NoSession): Promise<Outcome> {
+    if (attempt.outcome === 'unknown') {
+      await this.inTenant(candidate, ({ connection }) =>
+        connection.recordKsef(false, attempt.cause, this.ports.clock.now()),
+      );
+    }
+    return this.fallBack(candidate, candidate.invoice, whyNot(attempt));
+  }
+
   private async open({ request, invoice }: Candidate): Promise<Attempt<InteractiveSession, KsefCallRefusal>> {
     const access: KsefAccess = { tenant: request.tenant, context: invoice.context };
     try {
       return await this.ports.sessions.open(access, invoice.facts.formCode);
     } catch (error) {
-      if (error instanceof KsefLoginError || error instanceof KsefThrottledError) {
-        return { outcome: 'unknown', cause: error.message };
-      }
+      if (error instanceof KsefLoginError || error instanceof KsefThrottledError) return refusedWith(error.message);
       throw error;
     }
   }
@@ -92,9 +101,7 @@ export class PostOnline {
     try {
       return await session.post(bytes, invoice.hash, false);
     } catch (error) {
-      if (error instanceof KsefThrottledError) {
-        return { outcome: 'failed', error: { code: 'KSEF_REFUSED', httpStatus: 429, description: error.message } };
-      }
+      if (error instanceof KsefThrottledError) return refusedWith(error.message);
       throw error;
     }
   }
@@ -151,6 +158,11 @@ export class PostOnline {
   }
 }
 
-function whyNot(attempt: Exclude<Attempt<unknown, KsefCallRefusal>, { outcome: 'done' }>): string {
+/** No call that carries an invoice was made. */
+function refusedWith(description: string): { readonly outcome: 'failed'; readonly error: KsefCallRefusal } {
+  return { outcome: 'failed', error: { code: 'KSEF_REFUSED', httpStatus: 0, description } };
+}
+
+function whyNot(attempt: NoSession): string {
   return attempt.outcome === 'unknown' ? attempt.cause : attempt.error.description;
 }

@@ -82,6 +82,7 @@ describe('outagesFrom', () => {
     expect(outagesFrom(versions)[0]).toMatchObject({
       announcedAt: at('2026-11-23T08:10:00Z'),
       announcement: { bulletinId: 'K/2026/AWR/01', version: 2 },
+      announcedBy: { bulletinId: 'K/2026/AWR/01', version: 1 },
     });
   });
 

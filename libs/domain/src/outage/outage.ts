@@ -4,6 +4,12 @@ import type { AvailabilityBulletin } from './availability-bulletin.js';
 
 export type OutageCategory = 'failure' | 'total-failure' | 'maintenance';
 
+/** One version of one message. */
+export interface BulletinVersion {
+  readonly bulletinId: string;
+  readonly version: number;
+}
+
 /** A period announced by the Ministry. A failed connection is never one (art. 106ne). */
 export interface Outage {
   readonly eventId: string;
@@ -15,9 +21,11 @@ export interface Outage {
   /** Publication of the first version of its first message: what the test of a later shift looks at. */
   readonly announcedAt: Instant;
   /** The newest version of the message that opened it. */
-  readonly announcement: { readonly bulletinId: string; readonly version: number };
+  readonly announcement: BulletinVersion;
+  /** The message that `announcedAt` was read from, where that is another version or another message. */
+  readonly announcedBy?: BulletinVersion;
   /** The message that its end was read from, where that is another one. */
-  readonly ending?: { readonly bulletinId: string; readonly version: number };
+  readonly ending?: BulletinVersion;
 }
 
 const CATEGORIES: readonly string[] = ['failure', 'total-failure', 'maintenance'] satisfies OutageCategory[];
@@ -48,18 +56,33 @@ function outageOf(event: readonly AvailabilityBulletin[]): Outage | undefined {
   if (opening === undefined || !isOutageCategory(opening.category)) return undefined;
   const ending = newest.find(({ type, end }) => type === 'end' && end !== undefined);
   const end = ending?.end ?? opening.end;
+  const first = event.reduce((a, b) => (publishedBefore(b, a, opening) ? b : a));
   return {
     eventId: opening.eventId,
     category: opening.category,
     start: opening.start,
     ...(end === undefined ? {} : { end }),
-    announcedAt: event.map(({ publishedAt }) => publishedAt).reduce((a, b) => (isBefore(b, a) ? b : a)),
-    announcement: { bulletinId: opening.id, version: opening.version },
-    ...(ending === undefined || ending.id === opening.id
-      ? {}
-      : { ending: { bulletinId: ending.id, version: ending.version } }),
+    announcedAt: first.publishedAt,
+    announcement: versionOf(opening),
+    ...(isSameVersion(first, opening) ? {} : { announcedBy: versionOf(first) }),
+    ...(ending === undefined || ending.id === opening.id ? {} : { ending: versionOf(ending) }),
   };
 }
+
+/** Of messages published at one moment, the opening one comes first; then the order is that of ids and versions. */
+function publishedBefore(a: AvailabilityBulletin, b: AvailabilityBulletin, opening: AvailabilityBulletin): boolean {
+  const order =
+    Temporal.Instant.compare(a.publishedAt, b.publishedAt) ||
+    Number(isSameVersion(b, opening)) - Number(isSameVersion(a, opening)) ||
+    compareText(a.id, b.id) ||
+    a.version - b.version;
+  return order < 0;
+}
+
+const versionOf = ({ id, version }: AvailabilityBulletin): BulletinVersion => ({ bulletinId: id, version });
+
+const isSameVersion = (a: AvailabilityBulletin, b: AvailabilityBulletin): boolean =>
+  a.id === b.id && a.version === b.version;
 
 /** Of several messages of one kind about one event the last published governs. */
 const lastPublishedFirst = (a: AvailabilityBulletin, b: AvailabilityBulletin): number =>

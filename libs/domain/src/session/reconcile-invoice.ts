@@ -1,10 +1,23 @@
 import { parseKsefNumber } from '../ksef-number/ksef-number.js';
-import { accept, block, flagConflict, reject, returnToQueue, sendToReview } from '../invoice/invoice-transitions.js';
+import {
+  accept,
+  block,
+  flagConflict,
+  refuseOnline,
+  reject,
+  retryLater,
+  sendToReview,
+} from '../invoice/invoice-transitions.js';
 import { sameHash, type InvoiceHash } from '../invoice/invoice-hash.js';
 import type { Acceptance, InSessionInvoice, Invoice, KsefRefusal } from '../invoice/invoice.js';
 import { reactionTo } from '../invoice/ksef-invoice-status.js';
+import type { Instant } from '../shared/instant.js';
 import type { SessionInvoice } from './session-reader.port.js';
 import type { SessionReference } from './session-reference.js';
+
+/** Finally refused this often for reasons outside the file, the same bytes need a person. */
+export const MOST_DELIVERY_ATTEMPTS = 6;
+const FIRST_RETRY_SECONDS = 60;
 
 /** SHA-256 of the invoice that is already in KSeF under a number; `undefined` when it cannot be read. */
 export type HashOfOriginal = (ksefNumber: string) => Promise<InvoiceHash | undefined>;
@@ -18,6 +31,7 @@ export async function reconcileInvoice(
   row: SessionInvoice,
   session: SessionReference,
   hashOfOriginal: HashOfOriginal,
+  now: Instant,
 ): Promise<Invoice | undefined> {
   if (!sameHash(invoice.hash, row.hash))
     throw new Error(`invoice ${invoice.id}: reconciled with a row of another hash`);
@@ -29,11 +43,11 @@ export async function reconcileInvoice(
     case 'accepted':
       return acceptWithNumber(invoice, row, session, row.ksefNumber);
     case 'resend':
-      return resend(invoice, refusal);
+      return resend(invoice, refusal, now);
     case 'blocked':
-      return block(invoice, refusal);
+      return invoice.issue.mode === 'online' ? refuseOnline(invoice, refusal) : block(invoice, refusal);
     case 'rejected':
-      return reject(invoice, refusal);
+      return invoice.issue.mode === 'online' ? refuseOnline(invoice, refusal) : reject(invoice, refusal);
     case 'review':
       return sendToReview(invoice, refusal);
     case 'duplicate':
@@ -59,14 +73,19 @@ function acceptWithNumber(
     invoice: row.reference,
     invoicingDate: row.invoicingDate,
     ...(row.acquisitionDate === undefined ? {} : { acquisitionDate: row.acquisitionDate }),
+    ...(row.invoicingMode === undefined ? {} : { invoicingMode: row.invoicingMode }),
   };
   return accept(invoice, acceptance);
 }
 
-/** An online invoice has no offline codes to wait with: a person decides what becomes of it. */
-function resend(invoice: InSessionInvoice, refusal: KsefRefusal): Invoice {
-  const { issue } = invoice;
-  return issue.mode === 'online' ? sendToReview(invoice, refusal) : returnToQueue(invoice, issue);
+/**
+ * The same bytes go again after a pause that doubles with each refusal; after the last attempt a person looks. An
+ * online invoice has no offline codes to wait with: what becomes of it is for the caller to decide.
+ */
+function resend(invoice: InSessionInvoice, refusal: KsefRefusal, now: Instant): Invoice {
+  const { issue, deliveryAttempts } = invoice;
+  if (issue.mode === 'online' || deliveryAttempts + 1 >= MOST_DELIVERY_ATTEMPTS) return sendToReview(invoice, refusal);
+  return retryLater(invoice, issue, now.add({ seconds: FIRST_RETRY_SECONDS * 2 ** deliveryAttempts }));
 }
 
 /** Status 440: the same bytes are ours and already delivered; other bytes are a conflict of numbers (reliability C34). */

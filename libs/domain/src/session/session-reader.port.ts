@@ -29,6 +29,8 @@ export interface SessionInvoice {
   readonly acquisitionDate?: Instant;
   /** Address of its UPO, without token and without limits; made anew with every answer and short-lived. A secret. */
   readonly upoDownloadUrl?: string;
+  /** What KSeF calls it: by its declaration and by the day it came (domain rules 1.9). */
+  readonly invoicingMode?: 'online' | 'offline';
   /** With status 440: the number of the invoice that is already there. */
   readonly originalKsefNumber?: string;
   /** With status 440: the session of that invoice; KSeF is known to name a wrong one. */

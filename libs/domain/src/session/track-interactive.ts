@@ -1,6 +1,7 @@
 import { offlineModeNow, reliableOutages } from '../availability/availability.js';
 import { usableAt } from '../certificate/certificate.js';
 import { sameHash } from '../invoice/invoice-hash.js';
+import { reactionTo } from '../invoice/ksef-invoice-status.js';
 import { abandon, locate, sendToReview } from '../invoice/invoice-transitions.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice, ReceivedInvoice } from '../invoice/invoice.js';
 import type { SealOffline } from '../invoice/seal-offline.js';
@@ -18,8 +19,10 @@ import type { SessionReference } from './session-reference.js';
 
 /** Invoices looked at in one pass. */
 const AT_A_TIME = 50;
-/** An online attempt whose process died before anything left: after this long nobody is working on it. */
-const ABANDONED_AFTER_SECONDS = 600;
+/** After this long nobody is working on an online attempt any more: its process died (the API's calls are shorter). */
+const ABANDONED_AFTER_SECONDS = 120;
+const FASTEST_LOOK_SECONDS = 2;
+const SLOWEST_LOOK_SECONDS = 600;
 /** From here on a session has its final code (domain rules 7.2). */
 const FIRST_FINAL_CODE = 200;
 const SESSION_OPEN = 100;
@@ -46,10 +49,18 @@ export class TrackInteractive {
     );
     let unresolved = 0;
     for (const invoice of open) {
-      const settled = await this.tryToTrack(tenant, invoice);
-      if (!settled) unresolved += 1;
+      if (await this.tryToTrack(tenant, invoice)) continue;
+      unresolved += 1;
+      await this.lookAgainLater(tenant, invoice);
     }
     return unresolved;
+  }
+
+  /** From 2 s to 10 minutes, growing with its age: others get their turn, and KSeF's limits their peace (C26). */
+  private lookAgainLater(tenant: TenantId, { id, receivedAt }: Invoice): Promise<void> {
+    const ageSeconds = (this.ports.clock.now().epochMilliseconds - receivedAt.epochMilliseconds) / 1000;
+    const seconds = Math.min(SLOWEST_LOOK_SECONDS, Math.max(FASTEST_LOOK_SECONDS, Math.round(ageSeconds / 10)));
+    return this.ports.unitOfWork.inTenant(tenant, ({ invoices }) => invoices.postponeTracking(id, seconds));
   }
 
   /** One context that KSeF does not let in, or one unanswered question, holds up no other invoice. */
@@ -85,8 +96,13 @@ export class TrackInteractive {
     const access: KsefAccess = { tenant, context: invoice.context };
     const row = await this.findRow(access, session, invoice);
     if (row === undefined) return this.resolveMissing(access, session, invoice);
+    const located = locate(invoice, session, row.reference);
+    if (invoice.issue.mode === 'online' && reactionTo(row.code).reaction === 'resend') {
+      await this.issueOffline(tenant, located);
+      return true;
+    }
     const hashOf = (ksefNumber: string) => this.ports.reader.hashOf(access, ksefNumber);
-    const next = await reconcileInvoice(locate(invoice, session, row.reference), row, session, hashOf);
+    const next = await reconcileInvoice(located, row, session, hashOf, this.ports.clock.now());
     if (next === undefined) return false;
     await this.save(tenant, next);
     return next.state === 'accepted' ? this.prove(tenant, { ...next, version: next.version + 1 }, row) : true;

@@ -30,8 +30,9 @@ export interface SystemStores {
   readonly jobs: JobQueue;
   readonly tenants: {
     all(): Promise<readonly TenantId[]>;
-    /** Tenants with invoices in state `issued`, and how long (s) the oldest has waited. */
+    /** Tenants with invoices in state `issued` that may go now, and how long (s) the oldest has waited. */
     withAwaiting(): Promise<readonly { readonly tenant: TenantId; readonly oldestSeconds: number }[]>;
+    /** Tenants for which `unresolvedInteractive` would give something now. */
     withUnresolvedInteractive(): Promise<readonly TenantId[]>;
   };
   /** Batches whose time has come and that nobody holds. */

@@ -53,6 +53,7 @@ export function aReceivedInvoice(
     hash: sha256(bytes),
     sizeBytes: bytes.length,
     receivedAt: Temporal.Instant.from(MONDAY_11),
+    deliveryAttempts: 0,
     version: 0,
     ...overrides,
   };

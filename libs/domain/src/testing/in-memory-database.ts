@@ -18,7 +18,7 @@ import {
  * one that throws leaves no trace. Work inside one must not open another: it would wait for itself.
  */
 export class InMemoryDatabase implements UnitOfWork {
-  readonly invoices = new InMemoryInvoices();
+  readonly invoices: InMemoryInvoices;
   readonly batches: InMemoryBatches;
   readonly idempotency = new InMemoryIdempotency();
   readonly certificates = new InMemoryCertificates();
@@ -34,6 +34,7 @@ export class InMemoryDatabase implements UnitOfWork {
 
   constructor(clock: Clock) {
     this.batches = new InMemoryBatches(clock);
+    this.invoices = new InMemoryInvoices(clock);
   }
 
   inTenant<T>(tenant: TenantId, work: (stores: TenantStores) => Promise<T>): Promise<T> {

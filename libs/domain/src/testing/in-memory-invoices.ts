@@ -20,6 +20,7 @@ import {
   type ReceivedInvoice,
 } from '../invoice/invoice.js';
 import { sameContext, type ContextIdentifier } from '../party/context-identifier.js';
+import type { Clock } from '../shared/clock.port.js';
 import { err, ok, type Result } from '../shared/result.js';
 
 interface Row {
@@ -28,6 +29,7 @@ interface Row {
   readonly deadline?: Deadline;
   readonly evidence?: Uint8Array;
   readonly upo?: Uint8Array;
+  readonly trackAfterMs?: number;
 }
 
 /**
@@ -36,6 +38,8 @@ interface Row {
  */
 export class InMemoryInvoices implements InvoiceRepository {
   #rows = new Map<InvoiceId, Row>();
+
+  constructor(private readonly clock: Clock) {}
 
   /** For the unit of work: gives back a function that undoes everything that happens from now on. */
   savepoint(): () => void {
@@ -111,7 +115,7 @@ export class InMemoryInvoices implements InvoiceRepository {
   ): Promise<readonly IssuedInvoice[]> {
     const waiting = [...this.#rows.values()]
       .filter(({ invoice }) => sameContext(invoice.context, context) && invoice.facts.formCode.value === formCode.value)
-      .filter(({ invoice }) => only === undefined || only.includes(invoice.id))
+      .filter(({ invoice }) => (only === undefined ? this.mayGo(invoice) : only.includes(invoice.id)))
       .sort((a, b) => endsAtMs(a) - endsAtMs(b));
     const locked: IssuedInvoice[] = [];
     let bytes = 0;
@@ -133,12 +137,24 @@ export class InMemoryInvoices implements InvoiceRepository {
   }
 
   unresolvedInteractive(limit: number): Promise<readonly Invoice[]> {
-    const owed = this.stored.filter((invoice) => {
+    const owed = [...this.#rows.values()].filter(({ invoice, trackAfterMs = 0 }) => {
+      if (trackAfterMs > this.clock.now().epochMilliseconds) return false;
       if (invoice.state === 'received') return true;
       if (invoice.state !== 'in-session' && invoice.state !== 'accepted') return false;
       return invoice.delivery.channel === 'interactive';
     });
-    return Promise.resolve(owed.slice(0, limit));
+    owed.sort((a, b) => (a.trackAfterMs ?? 0) - (b.trackAfterMs ?? 0));
+    return Promise.resolve(owed.slice(0, limit).map(({ invoice }) => invoice));
+  }
+
+  postponeTracking(id: InvoiceId, seconds: number): Promise<void> {
+    this.#rows.set(id, { ...this.row(id), trackAfterMs: this.clock.now().epochMilliseconds + seconds * 1000 });
+    return Promise.resolve();
+  }
+
+  private mayGo(invoice: Invoice): boolean {
+    if (invoice.state !== 'issued' || invoice.notBefore === undefined) return true;
+    return invoice.notBefore.epochMilliseconds <= this.clock.now().epochMilliseconds;
   }
 
   waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {

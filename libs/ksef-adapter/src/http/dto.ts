@@ -97,6 +97,8 @@ export const sessionInvoiceDto = z.object({
   invoicingDate: instant,
   acquisitionDate: instant.nullish(),
   upoDownloadUrl: z.string().nullish(),
+  /** Read as any word: one we do not know must not hide the rest of the row. */
+  invoicingMode: z.string().nullish(),
   status: status.extend({ extensions: z.record(z.string(), z.string().nullable()).nullish() }),
 });
 export type SessionInvoiceDto = z.infer<typeof sessionInvoiceDto>;

@@ -18,6 +18,7 @@ import {
   type AdapterUnderTest,
   adapterUnderTest,
   INVOICE,
+  LOGIN_REFERENCE,
   type Replacements,
   type Routes,
   SESSION,
@@ -281,6 +282,21 @@ describe('closing a session', () => {
     });
     await session.close();
     expect(adapter.calls('POST', `/v2/sessions/online/${SESSION}/close`)).toBe(2);
+  });
+
+  it('is given up in 5 seconds, however long other calls may take', async () => {
+    await start({ [CLOSE]: 'silence' }, { options: { callTimeoutMs: 120_000 } });
+    const session = await openSession();
+    await session.close();
+    expect(adapter.events).toEqual([{ code: 'SESSION_CLOSE_FAILED', session: SESSION, reason: 'no answer in time' }]);
+  }, 30_000);
+
+  it('is given up in the time of one call, even when it needs a login that takes longer', async () => {
+    await start({ [CLOSE]: unauthorised }, { options: { callTimeoutMs: 1_000, loginTimeoutMs: 120_000 } });
+    const session = await openSession();
+    adapter.route({ [`GET /auth/${LOGIN_REFERENCE}`]: json(200, { status: { code: 100, description: 'W toku' } }) });
+    await session.close();
+    expect(adapter.events).toEqual([{ code: 'SESSION_CLOSE_FAILED', session: SESSION, reason: 'no answer in time' }]);
   });
 
   it('of a dead opener succeeds when it is closed already, and says when it could not be asked', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import {
   type Attempt,
@@ -32,12 +33,20 @@ import { callRefusal, KSEF_CODES, notSentRefusal, throttledRefusal } from './ref
 
 type Opened = Attempt<InteractiveSession, KsefCallRefusal>;
 
+export interface HttpInteractiveSessionsOptions {
+  readonly callTimeoutMs: number;
+  readonly log: Log;
+}
+
+/** Nobody waits long for a session to close: KSeF does it by itself in the end. */
+const LONGEST_CLOSE_MS = 5_000;
+
 /** Interactive sessions over HTTP (ksef-docs sesja-interaktywna.md). */
 export class HttpInteractiveSessions implements InteractiveSessions {
   constructor(
     private readonly calls: KsefCalls,
     private readonly publicKeys: KsefPublicKeys,
-    private readonly log: Log,
+    private readonly options: HttpInteractiveSessionsOptions,
   ) {}
 
   async open(access: KsefAccess, formCode: FormCode): Promise<Opened> {
@@ -79,7 +88,7 @@ export class HttpInteractiveSessions implements InteractiveSessions {
     if (answer.kind === 'ok') {
       const { referenceNumber } = answer.value;
       return done(
-        new HttpInteractiveSession(this.calls, access, referenceNumber, { key, initializationVector }, this.log),
+        new HttpInteractiveSession(this.calls, access, referenceNumber, { key, initializationVector }, this.options),
       );
     }
     key.fill(0);
@@ -118,7 +127,7 @@ class HttpInteractiveSession implements InteractiveSession {
     private readonly access: KsefAccess,
     readonly reference: SessionReference,
     secrets: SessionSecrets,
-    private readonly log: Log,
+    private readonly options: HttpInteractiveSessionsOptions,
   ) {
     this.#secrets = secrets;
   }
@@ -167,15 +176,27 @@ class HttpInteractiveSession implements InteractiveSession {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    const answer = await this.#call(() => closeSession(this.calls, this.access, this.reference)).catch(
+    const timeoutMs = Math.min(this.options.callTimeoutMs, LONGEST_CLOSE_MS);
+    const stop = new AbortController();
+    const answer = await Promise.race([
+      this.#close(timeoutMs),
+      pause<KsefAnswer<undefined>>(timeoutMs, { kind: 'lost', cause: 'no answer in time' }, { signal: stop.signal }),
+    ]);
+    stop.abort();
+    if (answer.kind === 'ok') return;
+    this.options.log({ code: 'SESSION_CLOSE_FAILED', session: this.reference, reason: reasonOf(answer) });
+  }
+
+  /** Never throws. It may need a login and last longer than the call; then it goes on after `close` gave up. */
+  async #close(timeoutMs: number): Promise<KsefAnswer<undefined>> {
+    const answer = await this.#call(() => closeSession(this.calls, this.access, this.reference, timeoutMs)).catch(
       (error: unknown): KsefAnswer<undefined> => ({ kind: 'not-sent', cause: printable(String(error)) }),
     );
     if (answer.kind === 'ok') {
       this.#closed = true;
       this.#secrets.key.fill(0);
-      return;
     }
-    this.log({ code: 'SESSION_CLOSE_FAILED', session: this.reference, reason: reasonOf(answer) });
+    return answer;
   }
 
   /** Without a token the call was not made, or was answered with 401: either way KSeF did nothing. */
@@ -200,10 +221,11 @@ async function closeSession(
   calls: KsefCalls,
   access: KsefAccess,
   session: SessionReference,
+  timeoutMs?: number,
 ): Promise<KsefAnswer<undefined>> {
   const answer = await calls.call(
     access,
-    { method: 'POST', path: `${sessionPath(session)}/close` },
+    { method: 'POST', path: `${sessionPath(session)}/close`, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     { kind: 'empty', value: undefined },
   );
   const closedBefore = answer.kind === 'refused' && hasCode(answer.refusal, KSEF_CODES.sessionStateForbids);

@@ -127,7 +127,7 @@ describe('the messages of Latarnia', () => {
   });
 
   it('are unknown, not absent, when no answer comes', async () => {
-    await start('messages', 'silence', { options: { callTimeoutMs: 100 } });
+    await start('messages', 'silence', { options: { probeTimeoutMs: 100, callTimeoutMs: 60_000 } });
     await expect(adapter.latarnia.bulletins()).rejects.toThrow('Latarnia: no answer in time');
   });
 });
@@ -166,5 +166,14 @@ describe('the probe of KSeF', () => {
     await adapter.server.close();
     expect(await adapter.probe.probe()).toEqual({ reachable: false, detail: 'ECONNREFUSED' });
     await start('status', json(200, {}));
+  });
+
+  it('takes a KSeF that accepts the connection and never answers for unreachable, however long calls may take', async () => {
+    adapter = await adapterUnderTest(
+      { [PUBLIC]: 'silence' },
+      { options: { probeTimeoutMs: 100, callTimeoutMs: 60_000, connectTimeoutMs: 60_000 } },
+    );
+    expect(await adapter.probe.probe()).toEqual({ reachable: false, detail: 'no answer in time' });
+    expect(adapter.calls('GET', '/v2/security/public-key-certificates')).toBe(1);
   });
 });

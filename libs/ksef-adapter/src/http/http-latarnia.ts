@@ -17,7 +17,7 @@ import type { Transport } from './transport.js';
 
 export interface HttpLatarniaOptions {
   readonly latarniaUrl: string;
-  readonly callTimeoutMs: number;
+  readonly probeTimeoutMs: number;
   readonly log: Log;
 }
 
@@ -121,7 +121,7 @@ export class HttpLatarnia implements Latarnia {
       url: `${this.options.latarniaUrl}${path}`,
       headers: { accept: 'application/json' },
       maxAnswerBytes: MAX_ANSWER_BYTES,
-      timeoutMs: this.options.callTimeoutMs,
+      timeoutMs: this.options.probeTimeoutMs,
     });
     if (answer.kind !== 'answer') throw new LatarniaUnreachableError(`Latarnia: ${answer.cause}`);
     if (answer.status !== 200) throw new LatarniaUnreachableError(`Latarnia: HTTP ${String(answer.status)}`);

@@ -186,11 +186,13 @@ describe('the invoices of a session', () => {
       ksefNumber: KSEF_NUMBER,
       acquisitionDate: '2026-11-20T10:24:16.0154302+00:00',
       upoDownloadUrl: 'https://api-test.ksef.mf.gov.pl/storage/upo.xml?sig=x',
+      invoicingMode: 'Online',
       status: { code: 200, description: 'Sukces' },
     });
     const duplicate = row({
       ksefNumber: null,
       acquisitionDate: null,
+      invoicingMode: null,
       status: {
         code: 440,
         description: 'Duplikat faktury',
@@ -214,6 +216,7 @@ describe('the invoices of a session', () => {
         ksefNumber: KSEF_NUMBER,
         acquisitionDate: Temporal.Instant.from('2026-11-20T10:24:16.0154302Z'),
         upoDownloadUrl: 'https://api-test.ksef.mf.gov.pl/storage/upo.xml?sig=x',
+        invoicingMode: 'online',
       },
       {
         ...common,
@@ -240,6 +243,30 @@ describe('the invoices of a session', () => {
     await start({ [ONE]: [json(200, row()), problem(21173, 'Brak sesji.')] });
     expect(await adapter.reader.invoice(access, session, reference)).toMatchObject({ reference: INVOICE, code: 150 });
     expect(await adapter.reader.invoice(access, session, reference)).toBeUndefined();
+  });
+
+  it('say what KSeF calls them, in lists and one by one', async () => {
+    const offline = row({ invoicingMode: 'Offline' });
+    await start({ [LIST]: json(200, { invoices: [offline] }), [ONE]: json(200, offline) });
+    expect((await adapter.reader.invoices(access, session)).invoices).toMatchObject([{ invoicingMode: 'offline' }]);
+    expect(await adapter.reader.invoice(access, session, reference)).toMatchObject({ invoicingMode: 'offline' });
+    expect(adapter.events).toEqual([]);
+  });
+
+  it('in a mode that is not known are read without it, and each word is reported once an answer', async () => {
+    const strange = row({ invoicingMode: 'Hybrid\nX' });
+    await start({
+      [LIST]: json(200, { invoices: [strange, row({ invoicingMode: 'Offline' }), strange] }),
+      [ONE]: json(200, row({ invoicingMode: 'offline' })),
+    });
+    const { invoices } = await adapter.reader.invoices(access, session);
+    expect(invoices.map((invoice) => invoice.invoicingMode)).toEqual([undefined, 'offline', undefined]);
+    expect(invoices[0]).not.toHaveProperty('invoicingMode');
+    expect(await adapter.reader.invoice(access, session, reference)).not.toHaveProperty('invoicingMode');
+    expect(adapter.events).toEqual([
+      { code: 'INVOICING_MODE_UNKNOWN', word: 'Hybrid X' },
+      { code: 'INVOICING_MODE_UNKNOWN', word: 'offline' },
+    ]);
   });
 
   it('of an unknown session are no empty list', async () => {

@@ -14,6 +14,7 @@ import {
   type UpoDocument,
 } from '@latarnik/domain';
 
+import { type Log, printable } from '../ksef-adapter-event.js';
 import {
   type SessionInvoiceDto,
   sessionInvoiceDto,
@@ -34,11 +35,18 @@ const PAGE_SIZE = 1000;
 /** An invoice with attachments (domain rules 8.2). */
 const MAX_INVOICE_BYTES = 3_000_000;
 
+/** Words of the OpenAPI (`InvoicingMode`). */
+const INVOICING_MODES: ReadonlyMap<string, NonNullable<SessionInvoice['invoicingMode']>> = new Map([
+  ['Online', 'online'],
+  ['Offline', 'offline'],
+]);
+
 /** Reads sessions and their invoices over HTTP. */
 export class HttpSessionReader implements SessionReader {
   constructor(
     private readonly calls: KsefCalls,
     private readonly upoDownload: UpoDownload,
+    private readonly log: Log,
   ) {}
 
   async status(access: KsefAccess, session: SessionReference): Promise<SessionStatus | undefined> {
@@ -77,7 +85,7 @@ export class HttpSessionReader implements SessionReader {
     if (page === undefined) throw new Error('a page is never absent');
     const next = page.continuationToken;
     return {
-      invoices: page.invoices.map(toSessionInvoice),
+      invoices: this.#rows(page.invoices),
       ...(next === undefined || next === null || next === '' ? {} : { continuationToken: next }),
     };
   }
@@ -93,7 +101,7 @@ export class HttpSessionReader implements SessionReader {
       { kind: 'json', schema: sessionInvoiceDto },
       { absent: (refusal) => isUnknownSession(refusal) || hasCode(refusal, KSEF_CODES.invoiceUnknown) },
     );
-    return dto === undefined ? undefined : toSessionInvoice(dto);
+    return dto === undefined ? undefined : this.#rows([dto])[0];
   }
 
   async upo(
@@ -118,6 +126,15 @@ export class HttpSessionReader implements SessionReader {
       absent: (refusal) =>
         refusal.httpStatus === 403 || refusal.httpStatus === 404 || hasCode(refusal, KSEF_CODES.invoiceUnknown),
     });
+  }
+
+  /** A mode that is not known is left out, and reported once per answer however many rows have it. */
+  #rows(rows: readonly SessionInvoiceDto[]): readonly SessionInvoice[] {
+    const words = new Set(rows.flatMap(({ invoicingMode }) => invoicingMode ?? []));
+    for (const word of words) {
+      if (!INVOICING_MODES.has(word)) this.log({ code: 'INVOICING_MODE_UNKNOWN', word: printable(word) });
+    }
+    return rows.map(toSessionInvoice);
   }
 }
 
@@ -147,6 +164,7 @@ function toSessionInvoice(dto: SessionInvoiceDto): SessionInvoice {
     invoicingDate: dto.invoicingDate,
     ...given('acquisitionDate', dto.acquisitionDate),
     ...given('upoDownloadUrl', dto.upoDownloadUrl),
+    ...given('invoicingMode', INVOICING_MODES.get(dto.invoicingMode ?? '')),
     ...given('originalKsefNumber', dto.status.extensions?.['originalKsefNumber']),
     ...given('originalSession', originalSession.data),
   };

@@ -16,6 +16,8 @@ export interface KsefCall {
   readonly path: string;
   readonly token?: BearerToken;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the time that every call has. */
+  readonly timeoutMs?: number;
   readonly body?: { readonly type: 'application/json' | 'application/xml'; readonly content: string | Uint8Array };
 }
 
@@ -56,7 +58,7 @@ export class KsefApi {
       headers: headersOf(call, expected),
       ...(call.body === undefined ? {} : { body: call.body.content }),
       maxAnswerBytes: expected.kind === 'xml' ? Math.max(expected.maxBytes, MAX_JSON_BYTES) : MAX_JSON_BYTES,
-      timeoutMs: this.options.callTimeoutMs,
+      timeoutMs: call.timeoutMs ?? this.options.callTimeoutMs,
     });
     if (answer.kind !== 'answer') return answer;
     this.#passOnWarning(call, answer);

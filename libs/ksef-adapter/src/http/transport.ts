@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array | Readable;
   /** The answer's body may not be larger. */
   readonly maxAnswerBytes: number;
-  /** For the whole exchange. */
+  /** For the whole exchange, with the wait for a free connection. */
   readonly timeoutMs: number;
 }
 
@@ -49,7 +49,7 @@ export class Transport {
       }),
     );
     try {
-      return await roundTrip(message, dispatcher);
+      return await inTime(message.timeoutMs, (signal) => roundTrip(message, dispatcher, signal));
     } catch (error) {
       if (error instanceof RequestBodyError) throw error.cause;
       return { kind: seen.sent ? 'lost' : 'not-sent', cause: faultName(error) };
@@ -65,14 +65,29 @@ export class RequestBodyError extends Error {
   }
 }
 
-async function roundTrip(message: HttpRequest, dispatcher: Dispatcher): Promise<HttpOutcome> {
+/** undici heeds a signal only once there is a connection. A request given up before that is never sent. */
+async function inTime<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const { promise: timeUp, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => {
+    reject(signal.reason as Error);
+  };
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([work(signal), timeUp]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+async function roundTrip(message: HttpRequest, dispatcher: Dispatcher, signal: AbortSignal): Promise<HttpOutcome> {
   const { method, url, headers, body, maxAnswerBytes, timeoutMs } = message;
   const response = await request(url, {
     dispatcher,
     method: method,
     headers: { ...headers },
     body: body ?? null,
-    signal: AbortSignal.timeout(timeoutMs),
+    signal,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });

@@ -17,15 +17,13 @@ import {
   type BatchLease,
   type BatchState,
   type PartOrdinal,
-  type TenantId,
 } from '@latarnik/domain';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aPlannedBatch, aSealedPackage, NOON, SESSION } from '../testing/samples.js';
-import { compareTemporalByValue } from '../testing/temporal-equality.js';
-import { TestDatabase } from '../testing/test-database.js';
+import { Stage } from '../testing/stage.js';
 import { progressOf } from './batch.mapper.js';
 
-compareTemporalByValue();
+const stage = Stage.forThisFile();
 
 const STATES = Object.keys(BATCH_TRANSITIONS) as BatchState[];
 const LATER = NOON.add({ minutes: 10 });
@@ -36,27 +34,16 @@ const TARGET = {
   headers: { a: 'b' },
 };
 
-let database: TestDatabase;
-let tenant: TenantId;
-
-beforeAll(async () => {
-  database = await TestDatabase.start({ queue: false });
-});
-afterAll(() => database.stop());
-beforeEach(async () => {
-  tenant = await database.aTenant();
-});
-
-const inTenant: TestDatabase['unitOfWork']['inTenant'] = (owner, work) => database.unitOfWork.inTenant(owner, work);
-const find = (id: BatchId) => inTenant(tenant, ({ batches }) => batches.find(id));
+const { inTenant } = stage;
+const find = (id: BatchId) => inTenant(stage.tenant, ({ batches }) => batches.find(id));
 const lease = (id: BatchId, owner = 'worker-1', seconds = 60) =>
-  inTenant(tenant, ({ batches }) => batches.lease(id, owner, seconds));
+  inTenant(stage.tenant, ({ batches }) => batches.lease(id, owner, seconds));
 const save = (batch: Batch, held: BatchLease, next: number | undefined = 60) =>
-  inTenant(tenant, ({ batches }) => batches.save(batch, held, next));
+  inTenant(stage.tenant, ({ batches }) => batches.save(batch, held, next));
 
 async function aStoredBatch() {
   const batch = aPlannedBatch(3);
-  await inTenant(tenant, ({ batches }) => batches.add(batch));
+  await inTenant(stage.tenant, ({ batches }) => batches.add(batch));
   return batch;
 }
 
@@ -86,13 +73,20 @@ function inEveryState(): Record<BatchState, Batch> {
 /** Puts a batch straight into the state it has; nobody holds it. */
 async function plant(batch: Batch): Promise<void> {
   const { state, openAttempts, sessionReference, body, sealedSessionKey, initializationVector } = progressOf(batch);
-  await database.force(
+  await stage.database.force(
     `INSERT INTO batch (tenant_id, id, context_type, context_value, form_system_code, form_schema_version, form_value,
        invoice_count, planned_at, version, state, open_attempts, session_reference, body, sealed_session_key,
        initialization_vector)
      VALUES ($1, $2, $3, $4, 'FA (3)', '1-0E', 'FA', $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
-      ...[tenant, batch.id, batch.context.type, batch.context.value, batch.invoiceCount, batch.plannedAt.toString()],
+      ...[
+        stage.tenant,
+        batch.id,
+        batch.context.type,
+        batch.context.value,
+        batch.invoiceCount,
+        batch.plannedAt.toString(),
+      ],
       ...[batch.version, state, openAttempts, sessionReference, JSON.stringify(body)],
       ...[sealedSessionKey, initializationVector].map((bytes) => (bytes === null ? null : Buffer.from(bytes))),
     ],
@@ -103,7 +97,7 @@ describe('storing and reading', () => {
   it('lists the newest first, by pages', async () => {
     const ids = [await aStoredBatch(), await aStoredBatch(), await aStoredBatch()].map(({ id }) => id);
     const page = async (after?: BatchId) =>
-      (await inTenant(tenant, ({ batches }) => batches.list(2, after))).map(({ id }) => id);
+      (await inTenant(stage.tenant, ({ batches }) => batches.list(2, after))).map(({ id }) => id);
     expect([await page(), await page(ids[1])]).toEqual([[ids[2], ids[1]], [ids[0]]]);
   });
 
@@ -126,7 +120,7 @@ describe('storing and reading', () => {
     const batch = await aStoredBatch();
     const held = (await lease(batch.id))!;
     const columns = async () => {
-      const [row] = await database.sql<{ body: string; key: Buffer | null; iv: Buffer | null }>(
+      const [row] = await stage.database.sql<{ body: string; key: Buffer | null; iv: Buffer | null }>(
         'SELECT body::text AS body, sealed_session_key AS key, initialization_vector AS iv FROM batch WHERE id = $1',
         [batch.id],
       );
@@ -150,7 +144,7 @@ describe('storing and reading', () => {
 
 describe('the lifecycle in the database', () => {
   it('is the table of the domain', async () => {
-    const rows = await database.sql<{ from_state: string; to_state: string }>('SELECT * FROM batch_transition');
+    const rows = await stage.database.sql<{ from_state: string; to_state: string }>('SELECT * FROM batch_transition');
     const stored = rows.map((row) => `${row.from_state} -> ${row.to_state}`).sort();
     const declared = STATES.flatMap((from) => BATCH_TRANSITIONS[from].map((to) => `${from} -> ${to}`)).sort();
     expect(stored).toEqual(declared);
@@ -173,7 +167,7 @@ describe('the lifecycle in the database', () => {
 
   it('begins in planned, never changes its plan, never lowers its fence and is never deleted', async () => {
     const batch = await aStoredBatch();
-    const refused = async (sql: string) => database.sql(sql, [batch.id]).catch((error: unknown) => error);
+    const refused = async (sql: string) => stage.database.sql(sql, [batch.id]).catch((error: unknown) => error);
     const copy = `jsonb_build_object('id', gen_random_uuid(), 'state', 'dead')`;
     const insert = `INSERT INTO batch SELECT (jsonb_populate_record(batch, ${copy})).* FROM batch WHERE id = $1`;
     expect(await refused(insert)).toMatchObject({ code: 'LA002' });
@@ -192,7 +186,7 @@ describe('leases', () => {
     expect(first).toEqual({ batchId: id, fence: 1n });
     expect(await lease(id, 'worker-2')).toBeUndefined();
     expect(await lease(id, 'worker-1')).toBeUndefined();
-    await inTenant(tenant, ({ batches }) => batches.release(first!));
+    await inTenant(stage.tenant, ({ batches }) => batches.release(first!));
     expect(await lease(id, 'worker-2')).toEqual({ batchId: id, fence: 2n });
   });
 
@@ -206,22 +200,22 @@ describe('leases', () => {
     const batch = await aStoredBatch();
     const lost = (await lease(batch.id, 'worker-1', 120))!;
     try {
-      await database.passTime(119);
+      await stage.database.passTime(119);
       expect(await lease(batch.id, 'worker-2', 120)).toBeUndefined();
-      await database.passTime(121);
+      await stage.database.passTime(121);
       const taken = (await lease(batch.id, 'worker-2', 120))!;
       expect(taken.fence).toBe(2n);
       const next = packed(batch, aSealedPackage());
       await expect(save(next, lost)).rejects.toBeInstanceOf(StaleLeaseError);
-      await expect(inTenant(tenant, ({ batches }) => batches.postpone(lost, 5))).rejects.toBeInstanceOf(
+      await expect(inTenant(stage.tenant, ({ batches }) => batches.postpone(lost, 5))).rejects.toBeInstanceOf(
         StaleLeaseError,
       );
-      await inTenant(tenant, ({ batches }) => batches.release(lost));
+      await inTenant(stage.tenant, ({ batches }) => batches.release(lost));
       expect(await lease(batch.id, 'worker-3')).toBeUndefined();
       await save(next, taken);
       expect(await find(batch.id)).toEqual({ ...next, version: 1 });
     } finally {
-      await database.passTime(0);
+      await stage.database.passTime(0);
     }
   });
 
@@ -235,20 +229,20 @@ describe('leases', () => {
 
 describe('next actions', () => {
   const due = async (limit = 100) =>
-    (await database.unitOfWork.inSystem((stores) => stores.dueBatches(limit)))
-      .filter((batch) => batch.tenant === tenant)
+    (await stage.database.unitOfWork.inSystem((stores) => stores.dueBatches(limit)))
+      .filter((batch) => batch.tenant === stage.tenant)
       .map(({ batchId }) => batchId);
 
   it('find what is due, the longest due first, and nothing that is held', async () => {
     const [first, second, held] = [await aStoredBatch(), await aStoredBatch(), await aStoredBatch()];
     await lease(held.id, 'worker-1', 60);
     expect(await due()).toEqual([first.id, second.id]);
-    expect(await database.unitOfWork.inSystem((stores) => stores.dueBatches(1))).toHaveLength(1);
+    expect(await stage.database.unitOfWork.inSystem((stores) => stores.dueBatches(1))).toHaveLength(1);
     try {
-      await database.passTime(61);
+      await stage.database.passTime(61);
       expect(await due()).toEqual([first.id, second.id, held.id]);
     } finally {
-      await database.passTime(0);
+      await stage.database.passTime(0);
     }
   });
 
@@ -256,23 +250,23 @@ describe('next actions', () => {
     const batch = await aStoredBatch();
     const held = (await lease(batch.id))!;
     await save(packed(batch, aSealedPackage()), held, 30);
-    await inTenant(tenant, ({ batches }) => batches.release(held));
+    await inTenant(stage.tenant, ({ batches }) => batches.release(held));
     expect(await due()).toEqual([]);
     try {
-      await database.passTime(31);
+      await stage.database.passTime(31);
       expect(await due()).toEqual([batch.id]);
       const again = (await lease(batch.id))!;
-      await inTenant(tenant, ({ batches }) => batches.postpone(again, 600));
-      await inTenant(tenant, ({ batches }) => batches.release(again));
+      await inTenant(stage.tenant, ({ batches }) => batches.postpone(again, 600));
+      await inTenant(stage.tenant, ({ batches }) => batches.release(again));
       expect(await due()).toEqual([]);
-      await database.passTime(700);
+      await stage.database.passTime(700);
       expect(await due()).toEqual([batch.id]);
       const last = (await lease(batch.id))!;
       await save(die({ ...batch, version: 1 }, 'over', Temporal.Instant.from('2026-11-20T13:00:00Z')), last, undefined);
-      await inTenant(tenant, ({ batches }) => batches.release(last));
+      await inTenant(stage.tenant, ({ batches }) => batches.release(last));
       expect(await due()).toEqual([]);
     } finally {
-      await database.passTime(0);
+      await stage.database.passTime(0);
     }
   });
 });

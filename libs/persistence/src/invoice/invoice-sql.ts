@@ -19,8 +19,11 @@ const PROGRESS_COLUMNS = Object.keys({
   acceptedInvoiceReference: true,
   invoicingDate: true,
   acquisitionDate: true,
+  invoicingMode: true,
   refusal: true,
   notIssuedReason: true,
+  deliveryAttempts: true,
+  notBefore: true,
 } satisfies Record<keyof InvoiceProgress, true>).map(snakeCase);
 
 /** $1 tenant, $2 array of rows as JSON with `id` and `version`, the one each row must still have. */
@@ -48,23 +51,35 @@ export const SAVE_DEADLINES = `
   WHERE invoice.tenant_id = $1 AND invoice.id = next.id`;
 
 /**
- * $1 tenant, $2-$3 context, $4-$6 schema, $7 invoices at most, $8 bytes at most, $9 ids or null.
- * Rows that another planner holds are passed over; the rows returned are locked and are as they are now only when read
- * by a further statement.
+ * $1 tenant, $2-$3 context: waits until no other transaction plans for this context. A statement of its own, so that the
+ * next one sees what the planner before it stored.
+ */
+export const LOCK_CONTEXT =
+  "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('|', 'plan', $1::text, $2::text, $3::text), 0))";
+
+/**
+ * After LOCK_CONTEXT. $1 tenant, $2-$3 context, $4-$6 schema, $7 invoices at most, $8 bytes at most, $9 ids or null.
+ * A row that is just being changed is waited for: one backlog becomes one batch. The rows returned are locked and are
+ * as they are now only when read by a further statement.
  */
 export const LOCK_AWAITING = `
   WITH candidate AS MATERIALIZED (
     SELECT id, deadline_ends_at, size_bytes FROM invoice
     WHERE tenant_id = $1 AND state = 'issued' AND context_type = $2 AND context_value = $3
       AND form_system_code = $4 AND form_schema_version = $5 AND form_value = $6
-      AND ($9::uuid[] IS NULL OR id = ANY ($9::uuid[]))
+      AND CASE WHEN $9::uuid[] IS NULL THEN not_before IS NULL OR not_before <= (SELECT app_now())
+               ELSE id = ANY ($9::uuid[]) END
     ORDER BY deadline_ends_at NULLS LAST, id
     LIMIT $7
-    FOR NO KEY UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE
   ), filled AS (
     SELECT id, sum(size_bytes) OVER (ORDER BY deadline_ends_at NULLS LAST, id) AS total_bytes FROM candidate
   )
   SELECT id FROM filled WHERE total_bytes <= $8`;
+
+/** $1 tenant, $2 id, $3 seconds. No move, so it does not raise the version. */
+export const POSTPONE_TRACKING = `
+  UPDATE invoice SET track_after = app_now() + make_interval(secs => $3) WHERE tenant_id = $1 AND id = $2`;
 
 /** $1 tenant, $2 batch, $3 invoices at most, $4 id after which to begin, or null. */
 export const DOCUMENTS_OF_BATCH = `

@@ -109,23 +109,42 @@ const parts = fc.record({
   refusal,
   delivery: fc.option(interactive, { nil: undefined }),
   receivedAt: instant,
-  invoicingDate: instant,
-  acquisitionDate: fc.option(instant, { nil: undefined }),
+  deliveryAttempts: fc.nat({ max: 10 }),
   version: fc.integer({ min: 0, max: 1_000_000 }),
+  acceptance: fc.record(
+    {
+      invoicingDate: instant,
+      acquisitionDate: instant,
+      invoicingMode: fc.constantFrom('online' as const, 'offline' as const),
+    },
+    { requiredKeys: ['invoicingDate'] },
+  ),
+  pause: fc.record({ notBefore: instant }, { requiredKeys: [] }),
+  refusedOnline: fc.record({ refusal }, { requiredKeys: [] }),
 });
 type Parts = typeof parts extends fc.Arbitrary<infer P> ? P : never;
 
 function invoiceFrom(identity: ReceivedInvoice, state: InvoiceState, made: Parts): Invoice {
-  const { receivedAt, version, acquisitionDate, invoicingDate, delivery } = made;
-  const base = { ...identity, receivedAt, version, facts: { ...identity.facts, ...made.facts } satisfies InvoiceFacts };
-  const invoice = inState(base, state, batchId, made.issue);
-  const withDelivery =
-    'delivery' in invoice && invoice.state !== 'planned' && delivery !== undefined ? { ...invoice, delivery } : invoice;
-  if ('acceptance' in withDelivery) {
-    const acquired = acquisitionDate === undefined ? {} : { acquisitionDate };
-    return { ...withDelivery, acceptance: { ...ACCEPTANCE, invoicingDate, ...acquired } };
-  }
-  return 'refusal' in withDelivery ? { ...withDelivery, refusal: made.refusal } : withDelivery;
+  const { receivedAt, version, deliveryAttempts } = made;
+  const madeFacts = { ...identity.facts, ...made.facts } satisfies InvoiceFacts;
+  const invoice = inState(
+    { ...identity, receivedAt, version, deliveryAttempts, facts: madeFacts },
+    state,
+    batchId,
+    made.issue,
+  );
+  if (invoice.state === 'not-issued') return { ...invoice, ...made.refusedOnline };
+  if (invoice.state === 'issued') return { ...invoice, ...made.pause };
+  return invoice.state === 'received' || invoice.state === 'planned' ? invoice : deliveredFrom(invoice, made);
+}
+
+function deliveredFrom<I extends Extract<Invoice, { delivery: Delivery }>>(invoice: I, made: Parts): I {
+  return {
+    ...invoice,
+    delivery: made.delivery ?? invoice.delivery,
+    ...('acceptance' in invoice ? { acceptance: { ...ACCEPTANCE, ...made.acceptance } } : {}),
+    ...('refusal' in invoice ? { refusal: made.refusal } : {}),
+  };
 }
 
 describe('an invoice through the database', () => {
@@ -177,12 +196,22 @@ describe('an invoice through the database', () => {
 
 describe('a deadline as JSON', () => {
   it('comes back as it was', () => {
-    const common = fc.record({
-      regime: fc.constantFrom('offline24' as const, 'unavailability' as const, 'emergency' as const),
-      basis: text,
-      explanation: fc.array(text, { maxLength: 3 }),
-      calendarVersion: text,
+    const inputs = fc.record({
+      rulesVersion: text,
+      changedPolicies: fc.constantFrom({}, { saturday: 'business-day' as const }),
+      bulletins: fc.array(fc.record({ bulletinId: text, version: fc.nat() }), { maxLength: 3 }),
     });
+    const common = fc.record(
+      {
+        regime: fc.constantFrom('offline24' as const, 'unavailability' as const, 'emergency' as const),
+        basis: text,
+        explanation: fc.array(text, { maxLength: 3 }),
+        calendarVersion: text,
+        inputs,
+      },
+      // Rows written before the rules had a version have no inputs.
+      { requiredKeys: ['regime', 'basis', 'explanation', 'calendarVersion'] },
+    );
     const deadline: fc.Arbitrary<Deadline> = fc
       .tuple(common, fc.constantFrom('due' as const, 'open' as const, 'none' as const), day, instant)
       .map(([rest, kind, due, endsAt]) => (kind === 'due' ? { ...rest, kind, day: due, endsAt } : { ...rest, kind }));

@@ -53,6 +53,7 @@ export function toRecord(tenant: TenantId, invoice: ReceivedInvoice | IssuedInvo
     deadlineEndsAt: null,
     version: invoice.version,
     receivedAt: invoice.receivedAt,
+    trackAfter: null,
   });
 }
 
@@ -65,6 +66,8 @@ export function progressOf(invoice: Invoice): InvoiceProgress {
     ...acceptanceColumns('acceptance' in invoice ? invoice.acceptance : undefined),
     refusal: 'refusal' in invoice ? invoice.refusal : null,
     notIssuedReason: invoice.state === 'not-issued' ? invoice.reason : null,
+    deliveryAttempts: invoice.deliveryAttempts,
+    notBefore: 'notBefore' in invoice ? cutToMicroseconds(invoice.notBefore) : null,
   };
 }
 
@@ -105,17 +108,19 @@ const NO_ACCEPTANCE = {
   acceptedInvoiceReference: null,
   invoicingDate: null,
   acquisitionDate: null,
+  invoicingMode: null,
 } as const;
 
 function acceptanceColumns(acceptance: Acceptance | undefined) {
   if (acceptance === undefined) return NO_ACCEPTANCE;
-  const { ksefNumber, session, invoice, invoicingDate, acquisitionDate } = acceptance;
+  const { ksefNumber, session, invoice, invoicingDate, acquisitionDate, invoicingMode } = acceptance;
   return {
     ksefNumber,
     acceptedSessionReference: session,
     acceptedInvoiceReference: invoice,
     invoicingDate: cutToMicroseconds(invoicingDate),
     acquisitionDate: acquisitionDate === undefined ? null : cutToMicroseconds(acquisitionDate),
+    invoicingMode: invoicingMode ?? null,
   };
 }
 
@@ -131,11 +136,16 @@ export function toInvoice(record: InvoiceRecord): Invoice {
 
 const OWN_DATA = {
   received: () => ({ state: 'received' as const }),
-  'not-issued': ({ notIssuedReason }: InvoiceRecord) => ({
+  'not-issued': ({ notIssuedReason, refusal }: InvoiceRecord) => ({
     state: 'not-issued' as const,
     reason: required(notIssuedReason, 'reason'),
+    ...(refusal === null ? {} : { refusal }),
   }),
-  issued: (record: InvoiceRecord) => ({ state: 'issued' as const, issue: offlineIssueOf(record) }),
+  issued: (record: InvoiceRecord) => ({
+    state: 'issued' as const,
+    issue: offlineIssueOf(record),
+    ...(record.notBefore === null ? {} : { notBefore: record.notBefore }),
+  }),
   planned: (record: InvoiceRecord) => ({
     state: 'planned' as const,
     issue: offlineIssueOf(record),
@@ -174,6 +184,7 @@ function identityOf(record: InvoiceRecord) {
     hash: invoiceHashFromBytes(record.sha256),
     sizeBytes: record.sizeBytes,
     receivedAt: record.receivedAt,
+    deliveryAttempts: record.deliveryAttempts,
     version: record.version,
   };
 }
@@ -218,13 +229,14 @@ function sessionOf({ sessionReference }: InvoiceRecord): { session?: SessionRefe
 }
 
 function acceptanceOf(record: InvoiceRecord): Acceptance {
-  const { acquisitionDate } = record;
+  const { acquisitionDate, invoicingMode } = record;
   return {
     ksefNumber: required(record.ksefNumber, 'KSeF number') as KsefNumber,
     session: required(record.acceptedSessionReference, 'session of acceptance') as SessionReference,
     invoice: required(record.acceptedInvoiceReference, 'reference of acceptance') as InvoiceReference,
     invoicingDate: required(record.invoicingDate, 'moment of acceptance'),
     ...(acquisitionDate === null ? {} : { acquisitionDate }),
+    ...(invoicingMode === null ? {} : { invoicingMode }),
   };
 }
 

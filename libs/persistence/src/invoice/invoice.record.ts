@@ -1,5 +1,7 @@
 import type {
+  Acceptance,
   Deadline,
+  DeadlineInputs,
   Delivery,
   Instant,
   InvoiceFacts,
@@ -22,6 +24,8 @@ export interface StoredDeadline {
   readonly basis: string;
   readonly explanation: readonly string[];
   readonly calendarVersion: string;
+  /** Absent in rows written before the rules had a version. */
+  readonly inputs?: DeadlineInputs;
   readonly day?: string;
   readonly endsAt?: string;
 }
@@ -61,13 +65,18 @@ export class InvoiceRecord {
   @Column(TEXT) acceptedInvoiceReference!: string | null;
   @Column(INSTANT) invoicingDate!: Instant | null;
   @Column(INSTANT) acquisitionDate!: Instant | null;
+  @Column(TEXT) invoicingMode!: NonNullable<Acceptance['invoicingMode']> | null;
   @Column(JSONB) refusal!: KsefRefusal | null;
   @Column(TEXT) notIssuedReason!: string | null;
+  @Column({ type: 'integer' }) deliveryAttempts!: number;
+  @Column(INSTANT) notBefore!: Instant | null;
   @Column(JSONB) deadline!: StoredDeadline | null;
   @Column(TEXT) deadlineKind!: StoredDeadline['kind'] | null;
   @Column(INSTANT) deadlineEndsAt!: Instant | null;
   @Column({ type: 'integer' }) version!: number;
   @Column(INSTANT) receivedAt!: Instant;
+  /** When to look at an interactive delivery again; set beside the state. */
+  @Column(INSTANT) trackAfter!: Instant | null;
 }
 
 /** What moves with the state; everything else is written once. */
@@ -89,6 +98,9 @@ export type InvoiceProgress = Pick<
   | 'acceptedInvoiceReference'
   | 'invoicingDate'
   | 'acquisitionDate'
+  | 'invoicingMode'
   | 'refusal'
   | 'notIssuedReason'
+  | 'deliveryAttempts'
+  | 'notBefore'
 >;

@@ -28,7 +28,15 @@ import { instantText } from '../database/column-types.js';
 import { inChunks } from '../database/in-chunks.js';
 import type { Transaction } from '../database/transactions.js';
 import { InvoiceArtefacts } from './invoice-artefacts.js';
-import { DOCUMENTS_OF_BATCH, LOCK_AWAITING, progressRow, SAVE_DEADLINES, SAVE_PROGRESS } from './invoice-sql.js';
+import {
+  DOCUMENTS_OF_BATCH,
+  LOCK_AWAITING,
+  LOCK_CONTEXT,
+  POSTPONE_TRACKING,
+  progressRow,
+  SAVE_DEADLINES,
+  SAVE_PROGRESS,
+} from './invoice-sql.js';
 import { progressOf, toInvoice, toRecord, toStoredDeadline, toStoredInvoice } from './invoice.mapper.js';
 import { InvoiceRecord } from './invoice.record.js';
 
@@ -118,6 +126,7 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     limit: { readonly invoices: number; readonly bytes: number },
     only?: readonly InvoiceId[],
   ): Promise<readonly IssuedInvoice[]> {
+    await this.transaction.sql(LOCK_CONTEXT, [this.tenant, context.type, context.value]);
     const { rows } = await this.transaction.sql<{ id: string }>(LOCK_AWAITING, [
       ...[this.tenant, context.type, context.value, systemCode, schemaVersion, value],
       ...[limit.invoices, limit.bytes, only ?? null],
@@ -138,8 +147,18 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
   }
 
   async unresolvedInteractive(limit: number): Promise<readonly Invoice[]> {
-    const records = await this.select().andWhere(`(${UNRESOLVED})`).orderBy('invoice.id').limit(limit).getMany();
+    const records = await this.select()
+      .andWhere(`(${UNRESOLVED}) AND (${TO_BE_LOOKED_AT})`)
+      .orderBy('invoice.trackAfter', 'ASC', 'NULLS FIRST')
+      .addOrderBy('invoice.id')
+      .limit(limit)
+      .getMany();
     return records.map(toInvoice);
+  }
+
+  async postponeTracking(id: InvoiceId, seconds: number): Promise<void> {
+    const { count } = await this.transaction.sql(POSTPONE_TRACKING, [this.tenant, id, seconds]);
+    if (count !== 1) throw new Error(`invoice ${id} is not stored`);
   }
 
   async waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
@@ -202,6 +221,9 @@ const WAITING = "invoice.kodII IS NOT NULL AND invoice.state NOT IN ('accepted',
 /** The same words as the index `invoice_unresolved`. */
 const UNRESOLVED =
   "invoice.state = 'received' OR (invoice.channel = 'interactive' AND invoice.state IN ('in-session', 'accepted'))";
+
+/** The clock is read once, by a subquery: an index is not searched by a volatile function. */
+const TO_BE_LOOKED_AT = 'invoice.trackAfter IS NULL OR invoice.trackAfter <= (SELECT app_now())';
 
 function statesShownAs(status: DisplayStatus): readonly string[] {
   return Object.entries(DISPLAY_STATUS).flatMap(([state, shown]) => (shown === status ? [state] : []));

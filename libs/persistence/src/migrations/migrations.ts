@@ -3,6 +3,7 @@ import { Batches1795132800002 } from './1795132800002-batches.js';
 import { Invoices1795132800003 } from './1795132800003-invoices.js';
 import { InvoiceRules1795132800004 } from './1795132800004-invoice-rules.js';
 import { AuditAndOutages1795132800005 } from './1795132800005-audit-and-outages.js';
+import { DeliveryRetries1795132800006 } from './1795132800006-delivery-retries.js';
 
 /** In the order they run. A migration that was released is never edited. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Invoices1795132800003,
   InvoiceRules1795132800004,
   AuditAndOutages1795132800005,
+  DeliveryRetries1795132800006,
 ];

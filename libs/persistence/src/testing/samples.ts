@@ -74,6 +74,7 @@ export function aReceivedInvoice({
     hash: hashOf(bytes),
     sizeBytes: bytes.length,
     receivedAt: NOON,
+    deliveryAttempts: 0,
     version: 0,
     facts: {
       formCode: FA3,

@@ -20,20 +20,23 @@ export async function dueBatches(transaction: Transaction, limit: number): Promi
   return rows.map(({ tenant_id: tenant, id }) => ({ tenant: tenant as TenantId, batchId: id as BatchId }));
 }
 
+/** The clock is read once, by a subquery: an index is not searched by a volatile function. */
+const NOW = '(SELECT app_now())';
+
 const WITH_AWAITING = `
   SELECT tenant_id, greatest(0, extract(epoch FROM app_now() - min(issued_at)))::double precision AS seconds
-  FROM invoice WHERE state = 'issued'
+  FROM invoice WHERE state = 'issued' AND (not_before IS NULL OR not_before <= ${NOW})
   GROUP BY tenant_id ORDER BY tenant_id`;
 
 /** The same words as the index \`invoice_unresolved\`. */
 const WITH_UNRESOLVED = `
   SELECT DISTINCT tenant_id FROM invoice
-  WHERE state = 'received' OR (channel = 'interactive' AND state IN ('in-session', 'accepted'))
+  WHERE (state = 'received' OR (channel = 'interactive' AND state IN ('in-session', 'accepted')))
+    AND (track_after IS NULL OR track_after <= ${NOW})
   ORDER BY tenant_id`;
 
-/** The clock is read once, by a subquery: an index is not searched by a volatile function. */
 const DUE_BATCHES = `
   SELECT tenant_id, id FROM batch
-  WHERE next_action_at <= (SELECT app_now()) AND (lease_until IS NULL OR lease_until < (SELECT app_now()))
+  WHERE next_action_at <= ${NOW} AND (lease_until IS NULL OR lease_until < ${NOW})
   ORDER BY next_action_at, id
   LIMIT $1`;

@@ -7,9 +7,8 @@ import {
   type CertificateId,
   type CertificateSerial,
   type SealedKey,
-  type TenantId,
 } from '@latarnik/domain';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   aReceivedInvoice,
   aTenantId,
@@ -20,55 +19,42 @@ import {
   NOON,
   OTHER_CONTEXT,
 } from '../testing/samples.js';
-import { compareTemporalByValue } from '../testing/temporal-equality.js';
-import { TestDatabase } from '../testing/test-database.js';
+import { Stage } from '../testing/stage.js';
 
-compareTemporalByValue();
-
-let database: TestDatabase;
-let tenant: TenantId;
-
-beforeAll(async () => {
-  database = await TestDatabase.start({ queue: false });
-});
-afterAll(() => database.stop());
-beforeEach(async () => {
-  tenant = await database.aTenant();
-});
-
-const inTenant: TestDatabase['unitOfWork']['inTenant'] = (owner, work) => database.unitOfWork.inTenant(owner, work);
+const stage = Stage.forThisFile();
+const { inTenant } = stage;
 
 describe('tenants', () => {
   it('have their contexts and are found by their live keys', async () => {
     const id = aTenantId();
     const contexts = [{ id: nextId(), identifier: CONTEXT, name: 'Spółka' }];
     const sha256 = toBase64(hashOf(bytesOf('key of the shop')));
-    await database.directory.create({ id, name: 'Shop', contexts, apiKeys: [{ id: 'lk_shop', sha256 }] });
+    await stage.database.directory.create({ id, name: 'Shop', contexts, apiKeys: [{ id: 'lk_shop', sha256 }] });
     expect(await inTenant(id, (stores) => stores.contexts.all())).toEqual(contexts);
-    expect(await database.apiKeys.authenticate(sha256)).toEqual({ tenant: id, keyId: 'lk_shop' });
-    expect(await database.unitOfWork.inSystem(({ tenants }) => tenants.all())).toContain(id);
-    await database.sql('UPDATE api_key SET revoked_at = now() WHERE tenant_id = $1', [id]);
-    expect(await database.apiKeys.authenticate(sha256)).toBeUndefined();
+    expect(await stage.database.apiKeys.authenticate(sha256)).toEqual({ tenant: id, keyId: 'lk_shop' });
+    expect(await stage.database.unitOfWork.inSystem(({ tenants }) => tenants.all())).toContain(id);
+    await stage.database.sql('UPDATE api_key SET revoked_at = now() WHERE tenant_id = $1', [id]);
+    expect(await stage.database.apiKeys.authenticate(sha256)).toBeUndefined();
   });
 
   it('are not found by an unknown key or by what is no hash', async () => {
-    expect(await database.apiKeys.authenticate(toBase64(hashOf(bytesOf('unknown'))))).toBeUndefined();
-    expect(await database.apiKeys.authenticate('not Base64')).toBeUndefined();
-    expect(await database.apiKeys.authenticate('')).toBeUndefined();
+    expect(await stage.database.apiKeys.authenticate(toBase64(hashOf(bytesOf('unknown'))))).toBeUndefined();
+    expect(await stage.database.apiKeys.authenticate('not Base64')).toBeUndefined();
+    expect(await stage.database.apiKeys.authenticate('')).toBeUndefined();
   });
 
   it('are created whole or not at all', async () => {
     const sha256 = toBase64(hashOf(bytesOf('shared')));
     const [first, second] = [aTenantId(), aTenantId()];
-    await database.directory.create({ id: first, name: 'A', contexts: [], apiKeys: [{ id: 'a', sha256 }] });
-    const clash = database.directory.create({
+    await stage.database.directory.create({ id: first, name: 'A', contexts: [], apiKeys: [{ id: 'a', sha256 }] });
+    const clash = stage.database.directory.create({
       id: second,
       name: 'B',
       contexts: [{ id: nextId(), identifier: CONTEXT, name: 'B' }],
       apiKeys: [{ id: 'b', sha256 }],
     });
     await expect(clash).rejects.toMatchObject({ sqlState: '23505' });
-    expect(await database.unitOfWork.inSystem(({ tenants }) => tenants.all())).not.toContain(second);
+    expect(await stage.database.unitOfWork.inSystem(({ tenants }) => tenants.all())).not.toContain(second);
   });
 });
 
@@ -92,10 +78,10 @@ describe('certificates', () => {
       certificate('authentication'),
       certificate('offline', OTHER_CONTEXT),
     ];
-    await inTenant(tenant, async ({ certificates }) => {
+    await inTenant(stage.tenant, async ({ certificates }) => {
       for (const each of [offline, login, elsewhere]) await certificates.add(each);
     });
-    const found = await inTenant(tenant, async ({ certificates }) => [
+    const found = await inTenant(stage.tenant, async ({ certificates }) => [
       await certificates.offlineFor(CONTEXT),
       await certificates.authenticationFor(CONTEXT),
       await certificates.offlineFor(OTHER_CONTEXT),
@@ -103,34 +89,34 @@ describe('certificates', () => {
       await certificates.all(),
     ]);
     expect(found).toEqual([[offline], [login], [elsewhere], [], [offline, login, elsewhere]]);
-    const other = await database.aTenant();
+    const other = await stage.database.aTenant();
     expect(await inTenant(other, ({ certificates }) => certificates.all())).toEqual([]);
   });
 });
 
 describe('idempotency keys', () => {
   it('are taken once per tenant, kept with their invoice, and freed when asked', async () => {
-    const other = await database.aTenant();
+    const other = await stage.database.aTenant();
     const { invoice, bytes } = aReceivedInvoice();
     const record = { key: 'order-1', fingerprint: 'print', invoiceId: invoice.id };
-    const added = await inTenant(tenant, async ({ idempotency, invoices }) => {
+    const added = await inTenant(stage.tenant, async ({ idempotency, invoices }) => {
       // Before its invoice: the order within the transaction does not matter.
       const first = await idempotency.add(record);
       await invoices.add(invoice, bytes);
       return [first, await idempotency.add({ ...record, fingerprint: 'another' })];
     });
     expect(added).toEqual([true, false]);
-    expect(await inTenant(tenant, ({ idempotency }) => idempotency.find('order-1'))).toEqual(record);
+    expect(await inTenant(stage.tenant, ({ idempotency }) => idempotency.find('order-1'))).toEqual(record);
     expect(await inTenant(other, ({ idempotency }) => idempotency.find('order-1'))).toBeUndefined();
     await inTenant(other, ({ idempotency }) => idempotency.remove('order-1'));
-    expect(await inTenant(tenant, ({ idempotency }) => idempotency.find('order-1'))).toEqual(record);
-    await inTenant(tenant, ({ idempotency }) => idempotency.remove('order-1'));
-    expect(await inTenant(tenant, ({ idempotency }) => idempotency.find('order-1'))).toBeUndefined();
+    expect(await inTenant(stage.tenant, ({ idempotency }) => idempotency.find('order-1'))).toEqual(record);
+    await inTenant(stage.tenant, ({ idempotency }) => idempotency.remove('order-1'));
+    expect(await inTenant(stage.tenant, ({ idempotency }) => idempotency.find('order-1'))).toBeUndefined();
   });
 
   it('go to one of two requests at the same moment', async () => {
     const request = () =>
-      inTenant(tenant, async ({ idempotency, invoices }) => {
+      inTenant(stage.tenant, async ({ idempotency, invoices }) => {
         const { invoice, bytes } = aReceivedInvoice();
         await invoices.add(invoice, bytes);
         return idempotency.add({ key: 'order-2', fingerprint: 'print', invoiceId: invoice.id });
@@ -139,9 +125,9 @@ describe('idempotency keys', () => {
   });
 
   it('never name an invoice that is not there, or that another tenant has', async () => {
-    const other = await database.aTenant();
+    const other = await stage.database.aTenant();
     const { invoice, bytes } = aReceivedInvoice();
-    await inTenant(tenant, ({ invoices }) => invoices.add(invoice, bytes));
+    await inTenant(stage.tenant, ({ invoices }) => invoices.add(invoice, bytes));
     const adding = inTenant(other, ({ idempotency }) =>
       idempotency.add({ key: 'order-3', fingerprint: 'print', invoiceId: invoice.id }),
     );
@@ -161,29 +147,29 @@ describe('the audit trail', () => {
   it('gives the entries of a subject in the order of writing', async () => {
     const id = nextId();
     const entries = Array.from({ length: 2_500 }, (_, at) => entry(`invoice.step-${String(at)}`, id));
-    await inTenant(tenant, async ({ audit }) => {
+    await inTenant(stage.tenant, async ({ audit }) => {
       await audit.append(entries.slice(0, 2_400));
       await audit.append([]);
       await audit.append([...entries.slice(2_400), entry('invoice.other', nextId())]);
     });
-    expect(await inTenant(tenant, ({ audit }) => audit.of('invoice', id))).toEqual(entries);
-    expect(await inTenant(tenant, ({ audit }) => audit.of('batch', id))).toEqual([]);
+    expect(await inTenant(stage.tenant, ({ audit }) => audit.of('invoice', id))).toEqual(entries);
+    expect(await inTenant(stage.tenant, ({ audit }) => audit.of('batch', id))).toEqual([]);
   });
 
   it('is rolled back with the change it speaks of', async () => {
     const id = nextId();
-    const failing = inTenant(tenant, async ({ audit }) => {
+    const failing = inTenant(stage.tenant, async ({ audit }) => {
       await audit.append([entry('invoice.issued', id)]);
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
-    expect(await inTenant(tenant, ({ audit }) => audit.of('invoice', id))).toEqual([]);
+    expect(await inTenant(stage.tenant, ({ audit }) => audit.of('invoice', id))).toEqual([]);
   });
 
   it('only grows', async () => {
-    await inTenant(tenant, ({ audit }) => audit.append([entry('invoice.issued', nextId())]));
+    await inTenant(stage.tenant, ({ audit }) => audit.append([entry('invoice.issued', nextId())]));
     for (const change of ["UPDATE audit_entry SET actor = 'x'", 'DELETE FROM audit_entry', 'TRUNCATE audit_entry']) {
-      await expect(database.sql(change)).rejects.toMatchObject({ code: 'LA001' });
+      await expect(stage.database.sql(change)).rejects.toMatchObject({ code: 'LA001' });
     }
   });
 });
@@ -209,25 +195,25 @@ describe('messages of the Ministry', () => {
     const corrected = bulletin('A/1', 2, '2026-11-20T12:00:00Z', '2026-11-20T11:30:00Z');
     const other = bulletin('B/1', 1, '2026-11-20T11:00:00Z');
     const add = (...added: AvailabilityBulletin[]) =>
-      database.unitOfWork.inSystem(({ bulletins }) => bulletins.add(added));
+      stage.database.unitOfWork.inSystem(({ bulletins }) => bulletins.add(added));
     expect(await add()).toEqual([]);
     expect(await add(first, first)).toEqual([first]);
     expect(await add(first, corrected, other)).toEqual([corrected, other]);
     expect(await add(first, { ...corrected, title: 'changed in place' }, other)).toEqual([]);
-    expect(await inTenant(tenant, ({ bulletins }) => bulletins.all())).toEqual([corrected, other, first]);
+    expect(await inTenant(stage.tenant, ({ bulletins }) => bulletins.all())).toEqual([corrected, other, first]);
     for (const change of ["UPDATE bulletin SET title = 'x'", 'DELETE FROM bulletin', 'TRUNCATE bulletin']) {
-      await expect(database.sql(change)).rejects.toMatchObject({ code: 'LA001' });
+      await expect(stage.database.sql(change)).rejects.toMatchObject({ code: 'LA001' });
     }
   });
 });
 
 describe('the connection', () => {
-  const read = () => inTenant(tenant, ({ connection }) => connection.read());
+  const read = () => inTenant(stage.tenant, ({ connection }) => connection.read());
   const at = (second: number) => NOON.add({ seconds: second });
 
   it('is what the last look at each side gave', async () => {
     expect(await read()).toBeUndefined();
-    const record = database.unitOfWork.inSystem.bind(database.unitOfWork);
+    const record = stage.database.unitOfWork.inSystem.bind(stage.database.unitOfWork);
     await record(({ connection }) => connection.recordLatarnia('failure', at(1)));
     expect(await read()).toBeUndefined();
     await record(({ connection }) => connection.recordKsef(false, 'connection refused', at(2)));
