@@ -90,7 +90,7 @@ export {
   rulesWith,
 } from './deadline/deadline-rules.js';
 export type { ChangedPolicies, DeadlineRules, PolicyName, Reading } from './deadline/deadline-rules.js';
-export { deadlineFor } from './deadline/deadline.js';
+export { deadlineFor, outagesTelling } from './deadline/deadline.js';
 export type { Deadline, DeadlineInputs, DeadlineSubject, DerivedDeadline, OfflineRegime } from './deadline/deadline.js';
 export { announcedMoment, mayComeLate, mayTellTheIssue, messagesFor } from './deadline/messages.js';
 export { otherReadings } from './deadline/other-readings.js';

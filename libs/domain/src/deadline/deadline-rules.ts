@@ -70,6 +70,19 @@ export const DEADLINE_POLICIES = {
     examples: ['D18', 'D19'],
     source: 'art. 106nf(4), 106nh(2), 106nha',
   },
+  backDatedIssue: {
+    question:
+      'An invoice is issued during an outage, but dated so long before that its own day had passed. Does it count?',
+    default: 'own-date-decides',
+    readings: {
+      'own-date-decides': {
+        says: 'No: its issue date is P_1, and an outage that came after its day cures no lateness.',
+      },
+      'moment-decides': { says: 'Yes: what counts is what was in force when it was made.' },
+    },
+    examples: ['E10'],
+    source: 'art. 106nf(9), 106nda(10); domain rules 10 point 2',
+  },
   announcementMoment: {
     question: 'Is a failure announced while an invoice waits when its message is published, or when it says it began?',
     default: 'publication',

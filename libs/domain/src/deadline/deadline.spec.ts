@@ -4,7 +4,7 @@ import { addBusinessDays } from '../calendar/business-day-calendar.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import type { Outage, OutageCategory } from '../outage/outage.js';
 import { Temporal } from '../shared/instant.js';
-import { deadlineFor, type Deadline } from './deadline.js';
+import { deadlineFor, outagesTelling, type Deadline } from './deadline.js';
 import {
   anOutage as outage,
   calendar,
@@ -118,6 +118,29 @@ describe('a deadline', () => {
     const deadline = deadlineFor(subject, [late], calendar);
     expect(deadline).toMatchObject({ kind: 'due', regime: 'offline24', day: Temporal.PlainDate.from('2026-11-24') });
     expect(deadline.explanation.join(' ')).toContain('no effect');
+  });
+
+  it('of a back-dated invoice is not cured by an outage that came after its own day had passed', () => {
+    const failure = outage('failure', '1', '2026-11-20T09:00:00+01:00', '2026-11-20T15:00:00+01:00');
+    const planned = outage(
+      'maintenance',
+      '2',
+      '2026-11-20T08:00:00+01:00',
+      '2026-11-20T16:00:00+01:00',
+      '2026-11-02T10:00:00+01:00',
+    );
+    const subject = {
+      issueDate: Temporal.PlainDate.from('2026-11-03'),
+      issuedAt: Temporal.Instant.from('2026-11-20T12:00:00+01:00'),
+    };
+    const strict = { kind: 'due', regime: 'offline24', day: Temporal.PlainDate.from('2026-11-04') };
+    expect(deadlineFor(subject, [failure], calendar)).toMatchObject(strict);
+    expect(deadlineFor(subject, [planned], calendar)).toMatchObject(strict);
+    expect(outagesTelling(subject, [failure, planned], calendar)).toEqual([]);
+
+    const yesterday = { ...subject, issueDate: Temporal.PlainDate.from('2026-11-19') };
+    expect(deadlineFor(yesterday, [failure], calendar)).toMatchObject({ regime: 'emergency' });
+    expect(outagesTelling(yesterday, [failure], calendar)).toEqual([failure]);
   });
 
   it('says which articles moved it', () => {

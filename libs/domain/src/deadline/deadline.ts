@@ -6,7 +6,7 @@ import type { Instant, PlainDate } from '../shared/instant.js';
 import { changedPolicies, DEADLINE_RULES_VERSION, DEFAULT_RULES } from './deadline-rules.js';
 import type { ChangedPolicies, DeadlineRules } from './deadline-rules.js';
 import { standingAtIssue } from './at-issue.js';
-import { messagesFor } from './messages.js';
+import { mayTellTheIssue, messagesFor } from './messages.js';
 import { evidenceOf, type Standing } from './standing.js';
 import { lawUnder, type Law } from './statutory-clocks.js';
 import { afterMessage, messagesWhileWaiting } from './while-waiting.js';
@@ -98,4 +98,18 @@ function valueOf(standing: Standing, { calendar, rules }: Law): DerivedDeadline 
   };
   if (due === 'open' || due === 'none') return { kind: due, ...value };
   return { kind: 'due', day: due, endsAt: endOfWarsawDay(due), ...value };
+}
+
+/**
+ * The announced periods that may tell which mode an invoice gets when it is issued: not those that came after the day
+ * its own date gives it (see `mayTellTheIssue`).
+ */
+export function outagesTelling(
+  subject: DeadlineSubject,
+  outages: readonly Outage[],
+  calendar: BusinessDayCalendar,
+  rules: DeadlineRules = DEFAULT_RULES,
+): readonly Outage[] {
+  const law = lawUnder(calendar, rules);
+  return outages.filter((outage) => mayTellTheIssue(outage, subject, law));
 }

@@ -18,15 +18,18 @@ export function messagesFor(subject: DeadlineSubject, outages: readonly Outage[]
 }
 
 /**
- * Whether an outage may tell what an invoice was issued in: it was announced by then; or it was announced after, with an
- * earlier start, but before the invoice could be late. A message that comes later still cures no lateness (domain rules
- * 10 points 2 and 3; policies `issueBeforeAnnouncement`, `lateFailure`, `lateTotalFailure`).
+ * Whether an outage may tell what an invoice was issued in: it came, and was announced, before the invoice could be late
+ * by its own date. One that came later cures no lateness, whatever start it claims and whenever the invoice was made
+ * (domain rules 10 points 2 and 3; policies `issueBeforeAnnouncement`, `backDatedIssue`, `lateFailure`,
+ * `lateTotalFailure`).
  */
 export function mayTellTheIssue(outage: Outage, { issueDate, issuedAt }: DeadlineSubject, law: Law): boolean {
   const announced = announcedMoment(outage, law);
-  if (!isBefore(issuedAt, announced)) return true;
-  if (law.rules.issueBeforeAnnouncement === 'announcement-decides') return false;
-  return !isAfterDay(announced, offline24Due(issueDate, law)) || mayComeLate(outage, law);
+  const wasKnown = !isBefore(issuedAt, announced);
+  if (!wasKnown && law.rules.issueBeforeAnnouncement === 'announcement-decides') return false;
+  if (wasKnown && law.rules.backDatedIssue === 'moment-decides') return true;
+  const came = isBefore(announced, outage.start) ? outage.start : announced;
+  return !isAfterDay(came, offline24Due(issueDate, law)) || mayComeLate(outage, law);
 }
 
 /** Whether a message has its effect also after the due day; by default none has. */

@@ -2,6 +2,7 @@ import { modeNow, offlineModeNow, reliableOutages, type ModeDecision } from '../
 import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import { usableAt, type OfflineCertificate } from '../certificate/certificate.js';
+import { outagesTelling } from '../deadline/deadline.js';
 import { outagesFrom, type Outage } from '../outage/outage.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Clock } from '../shared/clock.port.js';
@@ -72,6 +73,8 @@ export interface Candidate {
   readonly offlineCertificate: OfflineCertificate | undefined;
   readonly noCertificate: NoOfflineCertificate;
   readonly outages: readonly Outage[];
+  /** Those of them that may tell its mode. */
+  readonly telling: readonly Outage[];
 }
 
 /** A first request that has sent nothing for so long has died: its repeat starts anew. */
@@ -117,7 +120,7 @@ export class IssueInvoice {
         ? await this.postOnline.execute(candidate)
         : await this.sealOffline.execute(
             candidate,
-            offlineModeNow(this.ports.clock.now(), candidate.outages, choiceOf(decision)),
+            offlineModeNow(this.ports.clock.now(), candidate.telling, choiceOf(decision)),
           );
     } catch (error) {
       if (!(error instanceof IdempotencyRaceError)) throw error;
@@ -178,9 +181,10 @@ export class IssueInvoice {
     if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
     const now = this.ports.clock.now();
     const outages = reliableOutages(outagesFrom(await stores.bulletins.all()));
+    const telling = outagesTelling({ issueDate: facts.issueDate, issuedAt: now }, outages, this.ports.calendar);
     const decision = decide(
       request.mode,
-      modeNow(now, outages, await stores.connection.read()),
+      modeNow(now, telling, await stores.connection.read()),
       whyNotOnline(facts, now),
     );
     if (!decision.ok) return decision;
@@ -196,7 +200,7 @@ export class IssueInvoice {
       state: 'received',
     };
     const certificates = await certificatesOf(stores, context.value, now);
-    return ok({ candidate: { request, invoice, bytes, outages, ...certificates }, decision: decision.value });
+    return ok({ candidate: { request, invoice, bytes, outages, telling, ...certificates }, decision: decision.value });
   }
 }
 

@@ -112,11 +112,11 @@ export class PostOnline {
     invoice: ReceivedInvoice | InSessionInvoice,
     why: string,
   ): Promise<Outcome> {
-    const { request, offlineCertificate, outages } = candidate;
+    const { request, offlineCertificate, outages, telling } = candidate;
     if (request.mode === 'online')
       return this.giveUp(candidate, invoice, why, { code: 'KSEF_NOT_AVAILABLE', reason: why });
     if (offlineCertificate === undefined) return this.giveUp(candidate, invoice, why, candidate.noCertificate);
-    const decision: OfflineDecision = offlineModeNow(this.ports.clock.now(), outages, `Online issue failed: ${why}`);
+    const decision: OfflineDecision = offlineModeNow(this.ports.clock.now(), telling, `Online issue failed: ${why}`);
     const seal = await this.sealOffline.seal(request.tenant, offlineCertificate, invoice, decision);
     return ok(
       await this.inTenant(candidate, (stores) => this.sealOffline.fallBack(stores, request, outages, invoice, seal)),

@@ -33,8 +33,7 @@ export async function reconcileInvoice(
   hashOfOriginal: HashOfOriginal,
   now: Instant,
 ): Promise<Invoice | undefined> {
-  if (!sameHash(invoice.hash, row.hash))
-    throw new Error(`invoice ${invoice.id}: reconciled with a row of another hash`);
+  if (!sameHash(invoice.hash, row.hash)) throw new Error(`invoice ${invoice.id}: a row of another hash`);
   const { reaction, advice } = reactionTo(row.code);
   const refusal: KsefRefusal = { code: row.code, description: row.description, details: row.details, advice };
   switch (reaction) {
@@ -45,14 +44,19 @@ export async function reconcileInvoice(
     case 'resend':
       return resend(invoice, refusal, now);
     case 'blocked':
-      return invoice.issue.mode === 'online' ? refuseOnline(invoice, refusal) : block(invoice, refusal);
+      return refuse(invoice, refusal, block);
     case 'rejected':
-      return invoice.issue.mode === 'online' ? refuseOnline(invoice, refusal) : reject(invoice, refusal);
+      return refuse(invoice, refusal, reject);
     case 'review':
       return sendToReview(invoice, refusal);
     case 'duplicate':
       return resolveDuplicate(invoice, row, session, refusal, hashOfOriginal);
   }
+}
+
+/** An invoice refused online was never issued; one issued offline exists, and has to be brought in all the same. */
+function refuse(invoice: InSessionInvoice, refusal: KsefRefusal, offline: typeof block | typeof reject): Invoice {
+  return invoice.issue.mode === 'online' ? refuseOnline(invoice, refusal) : offline(invoice, refusal);
 }
 
 function acceptWithNumber(

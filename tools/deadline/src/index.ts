@@ -1,0 +1,2 @@
+export { runCalculator } from './calculator.js';
+export type { CalculatorIo } from './calculator.js';
