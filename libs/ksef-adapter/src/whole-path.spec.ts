@@ -261,7 +261,7 @@ describe('a single invoice', () => {
 
 describe('a login', () => {
   it('goes on when every access token expires at once', async () => {
-    const { reader } = await start({ accessTokenTtlMs: 1 });
+    const { reader } = await start({ accessTokenTtlMs: -1000 });
     const unknown = '20261120-SO-0000000000-0000000000-00' as SessionReference;
     await expect(reader.status(access, unknown)).rejects.toThrow(KsefUnreachableError);
     simulator.state.settings.accessTokenTtlMs = 900_000;

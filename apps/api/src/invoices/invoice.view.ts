@@ -4,6 +4,7 @@ import {
   KOD_II_LABEL,
   kodILabel,
   type Deadline,
+  type Instant,
   type Invoice,
   type Issue,
   type StoredInvoice,
@@ -131,25 +132,34 @@ function attemptView(invoice: Invoice) {
 }
 
 function deadlineView(invoice: Invoice, deadline: Deadline, nowMs: number): z.infer<typeof DeadlineView> {
-  const endsAt = deadline.kind === 'due' ? deadline.endsAt : undefined;
   const deliveredAt = 'acceptance' in invoice ? invoice.acceptance.invoicingDate : undefined;
-  const late = endsAt !== undefined && (deliveredAt?.epochMilliseconds ?? nowMs) > endsAt.epochMilliseconds;
+  const { kind, regime, basis, explanation } = deadline;
+  const late = deadline.kind === 'due' && isPast(deadline.endsAt, deliveredAt, nowMs);
   return {
-    kind: deadline.kind,
-    day: deadline.kind === 'due' ? deadline.day.toString() : null,
-    endsAt: endsAt?.toString() ?? null,
-    targetAt: endsAt?.toString() ?? null,
-    regime: deadline.regime,
-    basis: deadline.basis,
+    kind,
+    ...dueView(deadline),
+    regime,
+    basis,
     overdue: late && deliveredAt === undefined,
     deliveredAt: deliveredAt?.toString() ?? null,
     late,
-    explanation: [...deadline.explanation],
+    explanation: [...explanation],
   };
 }
 
+/** Whether the end lies before the delivery, or before now while there was none. */
+function isPast(endsAt: Instant, deliveredAt: Instant | undefined, nowMs: number): boolean {
+  return (deliveredAt?.epochMilliseconds ?? nowMs) > endsAt.epochMilliseconds;
+}
+
+function dueView(deadline: Deadline) {
+  if (deadline.kind !== 'due') return { day: null, endsAt: null, targetAt: null };
+  const endsAt = deadline.endsAt.toString();
+  return { day: deadline.day.toString(), endsAt, targetAt: endsAt };
+}
+
 function errorView(invoice: Invoice): InvoiceView['error'] {
-  if ('refusal' in invoice && invoice.refusal !== undefined) {
+  if ('refusal' in invoice) {
     const { code, description, details, advice } = invoice.refusal;
     return { ksefStatus: code === 0 ? null : code, description, details: [...details], advice };
   }
