@@ -1,11 +1,22 @@
-import type { Job, StopSignal } from '@latarnik/domain';
+import type { Job, StopSignal, TenantId } from '@latarnik/domain';
 import type { Log, UseCases } from '@latarnik/composition';
+
+export interface JobContext {
+  readonly useCases: UseCases;
+  /** Whether a tenant's oldest waiting invoice has waited for company as long as it should. */
+  readonly hasWaitedEnough: (tenant: TenantId) => Promise<boolean>;
+  readonly log: Log;
+}
 
 /**
  * Does one job. Jobs are hints and may come twice or to two workers at once: each use case finds out from the rows
  * what there is to do. Only a throw (transport, a lost race) is tried again by the queue.
  */
-export async function handleJob(useCases: UseCases, job: Job, stop: StopSignal, log: Log): Promise<void> {
+export async function handleJob(
+  { useCases, hasWaitedEnough, log }: JobContext,
+  job: Job,
+  stop: StopSignal,
+): Promise<void> {
   switch (job.kind) {
     case 'advance-batch': {
       const outcome = await useCases.advanceBatch.execute(job.tenant, job.batchId, stop);
@@ -13,6 +24,7 @@ export async function handleJob(useCases: UseCases, job: Job, stop: StopSignal, 
       return;
     }
     case 'plan-batches': {
+      if (!(await hasWaitedEnough(job.tenant))) return;
       const planned = await useCases.planBatches.whenSendable(job.tenant);
       if (planned.ok && planned.value.length > 0) {
         log({ event: 'worker.planned', tenant: job.tenant, batches: planned.value.map(({ id }) => id) });

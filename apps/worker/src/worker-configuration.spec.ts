@@ -6,7 +6,6 @@ it('has the documented defaults', () => {
     healthPort: 8081,
     watchSeconds: 30,
     sweepSeconds: 10,
-    lingerSeconds: 10,
   });
 });
 

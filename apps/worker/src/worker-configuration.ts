@@ -8,8 +8,6 @@ export interface WorkerConfiguration {
   readonly watchSeconds: number;
   /** Between two searches for work that a lost job left behind. */
   readonly sweepSeconds: number;
-  /** How long the oldest waiting invoice waits for others to share its batch. */
-  readonly lingerSeconds: number;
 }
 
 /** @throws ConfigurationError */
@@ -19,7 +17,6 @@ export function readWorkerConfiguration(variables: Readonly<Record<string, strin
     healthPort: reader.integer('LATARNIK_WORKER_PORT', 8081, 0, 65_535),
     watchSeconds: reader.integer('LATARNIK_WATCH_SECONDS', 30, 1, 240),
     sweepSeconds: reader.integer('LATARNIK_SWEEP_SECONDS', 10, 1, 600),
-    lingerSeconds: reader.integer('LATARNIK_BATCH_LINGER_SECONDS', 10, 0, 3600),
   };
   reader.finish();
   return configuration;

@@ -1,7 +1,7 @@
-import { PORTS, type Job, type JobSource, type StopSignal, type UnitOfWork } from '@latarnik/domain';
+import { PORTS, type Job, type JobSource, type StopSignal, type TenantId, type UnitOfWork } from '@latarnik/domain';
 import type { Composition, Log } from '@latarnik/composition';
-import { handleJob } from './job-handler.js';
-import { findWork } from './sweep.js';
+import { handleJob, type JobContext } from './job-handler.js';
+import { findWork, tenantsWaiting } from './sweep.js';
 import { inParallel, WorkLoop } from './work-loop.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
@@ -13,11 +13,18 @@ const SILENCE_MS = 60_000;
 /** Deadlines are derived anew this many sweeps apart, also when no message asked for it. */
 const SWEEPS_BETWEEN_RECALCULATIONS = 60;
 
+/** What a worker is told, its own and what it shares with the API. */
+export interface WorkerSettings extends WorkerConfiguration {
+  /** How long the oldest waiting invoice waits for others to share its batch. */
+  readonly lingerSeconds: number;
+}
+
 /** Everything a worker does: watches outages, does queued jobs, and finds by itself what no job names. */
 export class Worker {
   readonly #stop: { aborted: boolean } = { aborted: false };
   readonly #loops: readonly WorkLoop[];
   readonly #unitOfWork: UnitOfWork;
+  readonly #jobs: JobContext;
   #source: { stop(): Promise<void> } | undefined;
   #sweeps = 0;
   #lastTickAt = Date.now();
@@ -25,13 +32,18 @@ export class Worker {
 
   constructor(
     private readonly composition: Composition,
-    private readonly configuration: WorkerConfiguration,
+    private readonly configuration: WorkerSettings,
     private readonly log: Log,
   ) {
     const report = (error: unknown): void => {
       log({ event: 'worker.error', error: errorText(error) });
     };
     this.#unitOfWork = composition.container.get<UnitOfWork>(PORTS.unitOfWork);
+    this.#jobs = {
+      useCases: composition.useCases,
+      hasWaitedEnough: async (tenant) => (await this.waitingLongEnough()).includes(tenant),
+      log,
+    };
     this.#loops = [
       new WorkLoop(() => this.watch(), configuration.watchSeconds * 1000, report),
       new WorkLoop(() => this.sweep(), configuration.sweepSeconds * 1000, report),
@@ -68,13 +80,17 @@ export class Worker {
 
   private async sweep(): Promise<void> {
     if (this.#sweeps++ % SWEEPS_BETWEEN_RECALCULATIONS === 0) await this.recalculate();
-    const found = await findWork(this.#unitOfWork, this.configuration.lingerSeconds);
+    const found = await findWork(this.#unitOfWork, await this.waitingLongEnough());
     await inParallel(found, JOBS_AT_A_TIME, async (job) => {
       if (this.#stop.aborted) return;
       await this.handle(job, this.#stop).catch((error: unknown) => {
         this.log({ event: 'worker.error', job: job.kind, error: errorText(error) });
       });
     });
+  }
+
+  private waitingLongEnough(): Promise<readonly TenantId[]> {
+    return tenantsWaiting(this.#unitOfWork, this.configuration.lingerSeconds);
   }
 
   private async recalculate(): Promise<void> {
@@ -89,7 +105,7 @@ export class Worker {
         return stopped.aborted || signal.aborted;
       },
     };
-    return handleJob(this.composition.useCases, job, either, this.log);
+    return handleJob(this.#jobs, job, either);
   }
 }
 

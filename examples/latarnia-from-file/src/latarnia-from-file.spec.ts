@@ -38,6 +38,7 @@ beforeAll(async () => {
     ksefTimeoutSeconds: 5,
     spoolDirectory: join(directory, 'spool'),
     processName: 'example',
+    batchLingerSeconds: 0,
     extensions: [join(import.meta.dirname, 'index.ts')],
     saturdayIsBusinessDay: false,
   };

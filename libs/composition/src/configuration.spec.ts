@@ -21,6 +21,7 @@ describe('readConfiguration', () => {
       ksefTimeoutSeconds: 30,
       spoolDirectory: '/var/spool/latarnik',
       processName: 'worker@host/1',
+      batchLingerSeconds: 120,
       extensions: [],
       saturdayIsBusinessDay: false,
     });

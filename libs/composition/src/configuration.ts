@@ -18,6 +18,11 @@ export interface Configuration {
   readonly keyEncryptionKeyFile?: string;
   /** Of this process, in leases; unique among workers. */
   readonly processName: string;
+  /**
+   * How long the oldest waiting invoice waits for others to share its batch. KSeF allows 60 batch sessions an hour in a
+   * context (KSeF request limits), so a short time suits tests only.
+   */
+  readonly batchLingerSeconds: number;
   /** Files with an extension module each (docs/extending.md). */
   readonly extensions: readonly string[];
   readonly saturdayIsBusinessDay: boolean;
@@ -49,6 +54,7 @@ export function readConfiguration(
     spoolDirectory: reader.required('LATARNIK_SPOOL_DIRECTORY'),
     ...(keyEncryptionKeyFile === undefined ? {} : { keyEncryptionKeyFile }),
     processName,
+    batchLingerSeconds: reader.integer('LATARNIK_BATCH_LINGER_SECONDS', 120, 0, 3600),
     extensions: (variables['LATARNIK_EXTENSIONS'] ?? '').split(',').filter((file) => file !== ''),
     saturdayIsBusinessDay: reader.oneOf('LATARNIK_SATURDAY_IS_BUSINESS_DAY', ['yes', 'no'], 'no') === 'yes',
   };

@@ -54,8 +54,8 @@ export function buildUseCases(container: Container, configuration: Configuration
   const ports = readPorts(container);
   const { unitOfWork, clock, ids, reader } = ports;
   const calendar = polishBusinessDays({ saturdayIsBusinessDay: configuration.saturdayIsBusinessDay });
-  const { environment } = configuration;
-  const sealOffline = new SealOffline({ ...ports, calendar, environment });
+  const { environment, batchLingerSeconds } = configuration;
+  const sealOffline = new SealOffline({ ...ports, calendar, environment, batchLingerSeconds });
   const postOnline = new PostOnline({ ...ports, environment }, sealOffline);
   return {
     issueInvoice: new IssueInvoice({ ...ports, calendar }, sealOffline, postOnline),

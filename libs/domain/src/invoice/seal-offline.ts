@@ -16,9 +16,6 @@ import { issueOffline, returnToQueue } from './invoice-transitions.js';
 import type { Candidate, Issued, IssueRefusal, IssueRequest } from './issue-invoice.js';
 import type { InSessionInvoice, IssuedInvoice, OfflineIssue, ReceivedInvoice } from './invoice.js';
 
-/** A worker looks for waiting invoices this long after one was issued, so that a burst shares a batch. */
-const PLAN_AFTER_SECONDS = 5;
-
 /** Codes and evidence of one invoice, made but not stored. */
 export interface Seal {
   readonly issue: OfflineIssue;
@@ -38,6 +35,8 @@ export class SealOffline {
       readonly clock: Clock;
       readonly calendar: BusinessDayCalendar;
       readonly environment: KsefEnvironment;
+      /** A worker looks for waiting invoices this long after one was issued, so that a burst shares a batch. */
+      readonly batchLingerSeconds: number;
     },
   ) {}
 
@@ -115,7 +114,7 @@ export class SealOffline {
     if (deadline === undefined) throw new Error(`invoice ${issued.id}: issued offline without a deadline`);
     await invoices.addEvidence(issued.id, xades);
     await invoices.saveDeadlines([{ id: issued.id, deadline }]);
-    await jobs.enqueue({ kind: 'plan-batches', tenant }, PLAN_AFTER_SECONDS);
+    await jobs.enqueue({ kind: 'plan-batches', tenant }, this.ports.batchLingerSeconds);
     await audit.append([
       {
         at: issued.issue.issuedAt,

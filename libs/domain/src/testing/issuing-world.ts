@@ -68,7 +68,14 @@ export class IssuingWorld {
 
   private sealOffline(unitOfWork: UnitOfWork): SealOffline {
     const { signer, clock } = this;
-    return new SealOffline({ unitOfWork, signer, clock, calendar: polishBusinessDays(), environment: 'test' });
+    return new SealOffline({
+      unitOfWork,
+      signer,
+      clock,
+      calendar: polishBusinessDays(),
+      environment: 'test',
+      batchLingerSeconds: 5,
+    });
   }
 }
 
