@@ -32,7 +32,7 @@ export async function handleJob(
       return;
     }
     case 'track-interactive': {
-      const unresolved = await useCases.trackInteractive.execute(job.tenant);
+      const unresolved = await useCases.trackInteractive.execute(job.tenant, stop);
       log({ event: 'worker.interactive', tenant: job.tenant, unresolved });
       return;
     }

@@ -196,13 +196,14 @@ export { IdempotencyRaceError, SealOffline } from './invoice/seal-offline.js';
 export type { Seal } from './invoice/seal-offline.js';
 export { selectContext } from './invoice/select-context.js';
 export type { ContextRefusal } from './invoice/select-context.js';
+export { whyNotOnline } from './invoice/why-not-online.js';
 export { completeWithUpo, fetchUpo } from './session/fetch-upo.js';
 export type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from './session/interactive-session.port.js';
 export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './session/ksef-access.js';
 export type { KsefAccess } from './session/ksef-access.js';
 export { ReadSession } from './session/read-session.js';
 export type { SessionView } from './session/read-session.js';
-export { MOST_DELIVERY_ATTEMPTS, reconcileInvoice } from './session/reconcile-invoice.js';
+export { MOST_DELIVERY_ATTEMPTS, reconcileInvoice, resend } from './session/reconcile-invoice.js';
 export type { HashOfOriginal } from './session/reconcile-invoice.js';
 export { sessionInvoices } from './session/session-invoices.js';
 export type {
@@ -223,7 +224,7 @@ export type { BatchPackager, PackageEntry } from './batch/batch-packager.port.js
 export { ConcurrentUpdateError, StaleLeaseError } from './batch/batch-repository.port.js';
 export type { BatchLease, BatchRepository, DueBatch } from './batch/batch-repository.port.js';
 export type { BatchSessions, OpenRefusal, OpenedSession, UploadRefusal } from './batch/batch-session.port.js';
-export { BatchSteps, backToQueue } from './batch/batch-steps.js';
+export { BatchSteps } from './batch/batch-steps.js';
 export {
   BATCH_TRANSITIONS,
   beginClosing,

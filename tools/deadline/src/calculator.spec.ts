@@ -76,7 +76,7 @@ describe('an answer', () => {
     expect(run(example('A02')).out).toBe(
       [
         'A02  AWARYJNY  due Tue 2025-07-22, until 2025-07-22T23:59:59.999+02:00 (art. 106nha)',
-        '  1. Issued on 2025-07-08 10:00 (Europe/Warsaw), dated 2025-07-08, with no announced outage in force: offline24.',
+        '  1. Issued on 2025-07-08 10:00 (Europe/Warsaw), dated 2025-07-08, with no announced outage that covers it: offline24.',
         '  2. Due on the next business day after 2025-07-08, which is 2025-07-09 (art. 106nda(2)).',
         '  3. Failure event 1 was announced on 2025-07-09 09:00, while the invoice waited: the failure rules govern (art. 106nha).',
         '  4. The failure ended on 2025-07-12 14:00: seven business days end on 2025-07-22 (art. 106nha).',

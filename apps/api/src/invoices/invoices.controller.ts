@@ -35,6 +35,16 @@ const Timeline = z.object({
   ),
 });
 
+/** A moment that both we and the database can hold. */
+const Moment = z.string().refine((text) => {
+  try {
+    const { epochMilliseconds } = Temporal.Instant.from(text);
+    return epochMilliseconds > Date.UTC(2000, 0) && epochMilliseconds < Date.UTC(2200, 0);
+  } catch {
+    return false;
+  }
+}, 'must be a moment such as 2026-11-23T22:59:59Z, between 2000 and 2200');
+
 const IssueQuery = z.strictObject({
   mode: z.enum(['auto', 'online', 'offline24']).default('auto'),
   context: z.string().optional().describe('`Nip:5265877635`: needed when the seller is not the one who logs in'),
@@ -49,10 +59,7 @@ const ListQuery = z.strictObject({
     .max(256)
     .regex(/^[^\0]*$/, 'must not contain a NUL character')
     .optional(),
-  dueBefore: z.iso
-    .datetime({ offset: true, precision: 3 })
-    .or(z.iso.datetime({ offset: true, precision: 0 }))
-    .optional(),
+  dueBefore: Moment.optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   after: z.uuid().optional(),
 });

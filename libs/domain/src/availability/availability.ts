@@ -25,7 +25,7 @@ export const CONNECTION_MAX_AGE_SECONDS = 300;
  * @param outages those that may be relied on (see `reliableOutages`)
  */
 export function modeNow(now: Instant, outages: readonly Outage[], connection: Connection | undefined): ModeDecision {
-  const offline = offlineModeNow(now, outages, 'KSeF does not answer; no outage is announced');
+  const offline = offlineModeNow(now, outages, 'KSeF does not answer, and no announced outage covers the invoice');
   if (offline.mode !== 'offline24') return offline;
   if (isReachable(connection, now)) {
     const reason = 'KSeF answers and no outage is announced.';

@@ -333,6 +333,9 @@ describe('the outcome of a session', () => {
         reason: `KSeF ended the session with code ${String(code)}`,
       });
       expect(world.invoiceStates).toEqual(['FV/1: issued', 'FV/2: issued', 'FV/3: issued']);
+      expect(world.invoice('FV/1')).toMatchObject({ deliveryAttempts: 1 });
+      expect(await world.planner.execute(TENANT, 'worker')).toEqual([]);
+      world.clock.advance(60);
       const [next] = await world.planner.execute(TENANT, 'worker');
       await world.runToEnd(next!.id);
       expect(world.invoiceStates).toEqual(['FV/1: complete', 'FV/2: complete', 'FV/3: complete']);

@@ -50,11 +50,18 @@ export class BatchSteps {
     return { next: { ...next, version: next.version + 1 } };
   }
 
-  /** Ends it and puts what KSeF surely does not have back in the queue, with the same bytes. */
-  async end(held: HeldBatch<Exclude<Batch, DoneBatch | DeadBatch>>, reason: string): Promise<StepOutcome> {
+  /**
+   * Ends it and puts what KSeF surely does not have back in the queue, with the same bytes.
+   * @param moved its invoices as they go on, where that was decided already
+   */
+  async end(
+    held: HeldBatch<Exclude<Batch, DoneBatch | DeadBatch>>,
+    reason: string,
+    moved?: readonly Invoice[],
+  ): Promise<StepOutcome> {
     return this.store(held, die(held.batch, reason, this.clock.now()), { reason }, async (stores) => {
-      const open = await stores.invoices.inBatch(held.batch.id, ['planned', 'in-session']);
-      await this.moveInvoices(stores, open.map(backToQueue), { reason });
+      const open = moved ?? (await stores.invoices.inBatch(held.batch.id, ['planned', 'in-session'])).map(backToQueue);
+      await this.moveInvoices(stores, open, { reason });
     });
   }
 
@@ -107,7 +114,7 @@ function factsOf(invoice: Invoice): Readonly<Record<string, string | number>> {
 }
 
 /** An invoice of a batch is always one issued offline. */
-export function backToQueue(invoice: Invoice): Invoice {
+function backToQueue(invoice: Invoice): Invoice {
   if (invoice.state !== 'planned' && invoice.state !== 'in-session') {
     throw new Error(`invoice ${invoice.id} in state ${invoice.state} cannot go back to the queue`);
   }

@@ -80,7 +80,7 @@ export class PlanBatches {
     if (invoice.state === 'issued') return undefined;
     const stuck = invoice.state === 'blocked' || invoice.state === 'needs-review';
     if (!stuck || invoice.issue.mode === 'online') return `It is in state ${invoice.state}.`;
-    await invoices.save(returnToQueue(invoice, invoice.issue));
+    await invoices.save({ ...returnToQueue(invoice, invoice.issue), deliveryAttempts: 0 });
     await audit.append([
       {
         at: this.clock.now(),

@@ -2,11 +2,11 @@ import { hashToBase64 } from '../invoice/invoice-hash.js';
 import { complete } from '../invoice/invoice-transitions.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice } from '../invoice/invoice.js';
 import { fetchUpo } from '../session/fetch-upo.js';
-import { reconcileInvoice } from '../session/reconcile-invoice.js';
+import { reconcileInvoice, resend } from '../session/reconcile-invoice.js';
 import { sessionInvoices } from '../session/session-invoices.js';
 import type { SessionInvoice, SessionReader, UpoDocument } from '../session/session-reader.port.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
-import { backToQueue, type BatchSteps } from './batch-steps.js';
+import type { BatchSteps } from './batch-steps.js';
 import { finished, type ReconcilingBatch } from './batch.js';
 import { sessionFailed } from './track-session-step.js';
 
@@ -75,10 +75,22 @@ export class ReconcileStep {
     const missing = open.filter(({ hash }) => !rows.has(hashToBase64(hash)));
     if (missing.length < open.length || !sessionFailed(held.batch.sessionCode))
       return { waitSeconds: this.steps.pollGapSeconds(held.batch) };
-    if (rows.size === 0)
-      return this.steps.end(held, `KSeF ended the session with code ${String(held.batch.sessionCode)}`);
-    await this.storeInvoices(held, missing.map(backToQueue));
+    const again = missing.map((invoice) => this.sendAgain(invoice as InSessionInvoice, held.batch));
+    if (rows.size === 0) return this.steps.end(held, endedWith(held.batch), again);
+    await this.storeInvoices(held, again);
     return { next: held.batch };
+  }
+
+  /** A failed session is a refused delivery of each invoice it did not answer for: counted, and not at once. */
+  private sendAgain(invoice: InSessionInvoice, batch: ReconcilingBatch): Invoice {
+    const refusal = {
+      code: batch.sessionCode,
+      description: endedWith(batch),
+      details: [],
+      advice:
+        'KSeF failed over the whole session each time; look at its code, then name the invoice in POST /v1/batches.',
+    };
+    return resend(invoice, refusal, this.steps.clock.now());
   }
 
   /** @returns how many accepted invoices still have no proof */
@@ -120,3 +132,6 @@ export class ReconcileStep {
 function pair(invoice: AcceptedInvoice, upo: UpoDocument | undefined) {
   return upo === undefined ? [] : [{ invoice, upo }];
 }
+
+const endedWith = ({ sessionCode }: ReconcilingBatch): string =>
+  `KSeF ended the session with code ${String(sessionCode)}`;

@@ -53,7 +53,7 @@ function clockOf(
 function startOffline24(moment: string, { issueDate }: DeadlineSubject, law: Law): Standing {
   const due = offline24Due(issueDate, law);
   const steps = [
-    `${moment}, with no announced outage in force: offline24.`,
+    `${moment}, with no announced outage that covers it: offline24.`,
     `Due on the next business day after ${issueDate.toString()}, which is ${due.toString()} (art. 106nda(2)).`,
   ];
   return { regime: 'offline24', due, basis: 'art. 106nda(2)', steps, outages: [] };

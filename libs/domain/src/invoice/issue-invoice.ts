@@ -1,4 +1,4 @@
-import { modeNow, offlineModeNow, reliableOutages, type ModeDecision } from '../availability/availability.js';
+import { modeNow, reliableOutages, type ModeDecision } from '../availability/availability.js';
 import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import { usableAt, type OfflineCertificate } from '../certificate/certificate.js';
@@ -7,7 +7,6 @@ import { outagesFrom, type Outage } from '../outage/outage.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
-import type { Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
@@ -19,6 +18,7 @@ import type { InvoiceDocuments } from './invoice-documents.port.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 import type { NumberTaken, StoredInvoice } from './invoice-repository.port.js';
 import { abandon } from './invoice-transitions.js';
+import { whyNotOnline } from './why-not-online.js';
 import type { InvoiceId, ReceivedInvoice } from './invoice.js';
 import type { PostOnline } from './post-online.js';
 import { IdempotencyRaceError, type SealOffline } from './seal-offline.js';
@@ -73,8 +73,6 @@ export interface Candidate {
   readonly offlineCertificate: OfflineCertificate | undefined;
   readonly noCertificate: NoOfflineCertificate;
   readonly outages: readonly Outage[];
-  /** Those of them that may tell its mode. */
-  readonly telling: readonly Outage[];
 }
 
 /** A first request that has sent nothing for so long has died: its repeat starts anew. */
@@ -120,7 +118,7 @@ export class IssueInvoice {
         ? await this.postOnline.execute(candidate)
         : await this.sealOffline.execute(
             candidate,
-            offlineModeNow(this.ports.clock.now(), candidate.telling, choiceOf(decision)),
+            this.sealOffline.modeNow(candidate.invoice.facts, candidate.outages, choiceOf(decision)),
           );
     } catch (error) {
       if (!(error instanceof IdempotencyRaceError)) throw error;
@@ -200,20 +198,8 @@ export class IssueInvoice {
       state: 'received',
     };
     const certificates = await certificatesOf(stores, context.value, now);
-    return ok({ candidate: { request, invoice, bytes, outages, telling, ...certificates }, decision: decision.value });
+    return ok({ candidate: { request, invoice, bytes, outages, ...certificates }, decision: decision.value });
   }
-}
-
-/**
- * Why a document cannot be issued online, whatever the state of KSeF: a file sent after its P_1 day is offline in law
- * (art. 106na(1), domain rules 1.9), and attachments travel by batch only (domain rules 1.11).
- */
-function whyNotOnline({ issueDate, hasAttachment }: InvoiceFacts, now: Instant): string | undefined {
-  const today = warsawDay(now);
-  if (!issueDate.equals(today)) {
-    return `It is dated ${issueDate.toString()} and would be sent on ${today.toString()}, which makes it offline24`;
-  }
-  return hasAttachment ? 'It has an attachment, which KSeF takes in batches only' : undefined;
 }
 
 /** What is asked for, held against what the circumstances and the document give. */

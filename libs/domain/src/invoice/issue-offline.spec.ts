@@ -162,7 +162,7 @@ describe('the mode', () => {
     await world.looked(false);
     expect(await modeOf()).toMatchObject({
       mode: 'offline24',
-      evidence: { kind: 'own-choice', reason: 'KSeF does not answer; no outage is announced' },
+      evidence: { kind: 'own-choice', reason: 'KSeF does not answer, and no announced outage covers the invoice' },
     });
   });
 

@@ -258,3 +258,14 @@ it('does not tell so when only this context was not let in', async () => {
   await world.issue({ number: 'FV/1' });
   expect(await world.database.connection.read()).toMatchObject({ ksefReachable: true });
 });
+
+it('is issued as offline24 when its day ends while KSeF lets us in', async () => {
+  world.ksef.during.set('openOnline', () => {
+    world.clock.advance(24 * 3600);
+    return Promise.resolve();
+  });
+  expect(await world.issue({ number: 'FV/1' })).toMatchObject({
+    value: { invoice: { state: 'issued', issue: { mode: 'offline24' } }, deadline: { kind: 'due' } },
+  });
+  expect(world.ksef.ledger).toEqual([]);
+});

@@ -1,4 +1,3 @@
-import { offlineModeNow, type OfflineDecision } from '../availability/availability.js';
 import type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from '../session/interactive-session.port.js';
 import { KsefLoginError, KsefThrottledError, type KsefAccess } from '../session/ksef-access.js';
 import type { InvoiceReference } from '../session/session-reference.js';
@@ -11,6 +10,7 @@ import { kodI } from '../verification-code/kod-i.js';
 import { abandon, beginPosting, locate } from './invoice-transitions.js';
 import type { Candidate, Issued, IssueRefusal } from './issue-invoice.js';
 import type { InSessionInvoice, Invoice, ReceivedInvoice } from './invoice.js';
+import { whyNotOnline } from './why-not-online.js';
 import { IdempotencyRaceError, type SealOffline } from './seal-offline.js';
 
 type Outcome = Result<Issued, IssueRefusal>;
@@ -46,6 +46,9 @@ export class PostOnline {
     const session = await this.open(candidate);
     if (session.outcome !== 'done') return this.withoutSession(candidate, session);
     try {
+      // The day may have ended while KSeF let us in.
+      const notOnline = whyNotOnline(invoice.facts, this.ports.clock.now());
+      if (notOnline !== undefined) return await this.fallBack(candidate, invoice, notOnline);
       return await this.post(candidate, invoice, session.value);
     } finally {
       await session.value.close();
@@ -112,11 +115,11 @@ export class PostOnline {
     invoice: ReceivedInvoice | InSessionInvoice,
     why: string,
   ): Promise<Outcome> {
-    const { request, offlineCertificate, outages, telling } = candidate;
+    const { request, offlineCertificate, outages } = candidate;
     if (request.mode === 'online')
       return this.giveUp(candidate, invoice, why, { code: 'KSEF_NOT_AVAILABLE', reason: why });
     if (offlineCertificate === undefined) return this.giveUp(candidate, invoice, why, candidate.noCertificate);
-    const decision: OfflineDecision = offlineModeNow(this.ports.clock.now(), telling, `Online issue failed: ${why}`);
+    const decision = this.sealOffline.modeNow(invoice.facts, outages, `Online issue failed: ${why}`);
     const seal = await this.sealOffline.seal(request.tenant, offlineCertificate, invoice, decision);
     return ok(
       await this.inTenant(candidate, (stores) => this.sealOffline.fallBack(stores, request, outages, invoice, seal)),

@@ -1,9 +1,9 @@
-import type { OfflineDecision } from '../availability/availability.js';
+import { offlineModeNow, type OfflineDecision } from '../availability/availability.js';
 import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
 import type { OfflineCertificate } from '../certificate/certificate.js';
 import type { OfflineSigner } from '../certificate/offline-signer.port.js';
 import { describeDeadline, statutoryDeadline } from '../deadline/recalculate-deadlines.js';
-import type { Deadline } from '../deadline/deadline.js';
+import { outagesTelling, type Deadline } from '../deadline/deadline.js';
 import type { Outage } from '../outage/outage.js';
 import type { Clock } from '../shared/clock.port.js';
 import { err, ok, type Result } from '../shared/result.js';
@@ -12,6 +12,7 @@ import type { TenantId } from '../tenant/tenant.js';
 import type { KsefEnvironment } from '../verification-code/environment.js';
 import { kodI } from '../verification-code/kod-i.js';
 import { kodII, unsignedKodII } from '../verification-code/kod-ii.js';
+import type { InvoiceFacts } from './invoice-facts.js';
 import { issueOffline, returnToQueue } from './invoice-transitions.js';
 import type { Candidate, Issued, IssueRefusal, IssueRequest } from './issue-invoice.js';
 import type { InSessionInvoice, IssuedInvoice, OfflineIssue, ReceivedInvoice } from './invoice.js';
@@ -69,6 +70,16 @@ export class SealOffline {
     await stores.invoices.save(issued);
     const deadline = await this.store(stores, by, issued, seal.xades, outages);
     return { invoice: issued, deadline, replayed: false };
+  }
+
+  /**
+   * The offline mode of an invoice issued now: of the announced outages those that may tell it (`outagesTelling`).
+   * @param choice why offline24, if it comes to that
+   */
+  modeNow({ issueDate }: InvoiceFacts, outages: readonly Outage[], choice: string): OfflineDecision {
+    const now = this.ports.clock.now();
+    const telling = outagesTelling({ issueDate, issuedAt: now }, outages, this.ports.calendar);
+    return offlineModeNow(now, telling, choice);
   }
 
   /** Signs KOD II and the evidence with the moment of issue. */

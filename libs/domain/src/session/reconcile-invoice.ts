@@ -86,9 +86,11 @@ function acceptWithNumber(
  * The same bytes go again after a pause that doubles with each refusal; after the last attempt a person looks. An
  * online invoice has no offline codes to wait with: what becomes of it is for the caller to decide.
  */
-function resend(invoice: InSessionInvoice, refusal: KsefRefusal, now: Instant): Invoice {
+export function resend(invoice: InSessionInvoice, refusal: KsefRefusal, now: Instant): Invoice {
   const { issue, deliveryAttempts } = invoice;
-  if (issue.mode === 'online' || deliveryAttempts + 1 >= MOST_DELIVERY_ATTEMPTS) return sendToReview(invoice, refusal);
+  if (issue.mode === 'online') return sendToReview(invoice, refusal);
+  const attempts = deliveryAttempts + 1;
+  if (attempts >= MOST_DELIVERY_ATTEMPTS) return sendToReview({ ...invoice, deliveryAttempts: attempts }, refusal);
   return retryLater(invoice, issue, now.add({ seconds: FIRST_RETRY_SECONDS * 2 ** deliveryAttempts }));
 }
 

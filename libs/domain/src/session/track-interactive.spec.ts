@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Temporal } from '../shared/instant.js';
-import { KsefUnreachableError } from './ksef-access.js';
+import { KsefThrottledError, KsefUnreachableError } from './ksef-access.js';
 import { TENANT, anOfflineCertificate } from '../testing/builders.js';
 import { aBulletin } from '../testing/bulletins.js';
 import { IssuingWorld } from '../testing/issuing-world.js';
@@ -214,6 +214,36 @@ it('is not hidden behind fifty others that KSeF has no word on', async () => {
 it('is issued offline when KSeF failed over an online invoice (550)', async () => {
   world.ksef.verdicts.set('FV/1', [550]);
   await world.issue({ number: 'FV/1' });
+  await track();
+  expect(world.invoices).toMatchObject([{ state: 'issued', issue: { mode: 'offline24' } }]);
+});
+
+it('is not hidden behind one that KSeF asks to wait for, and that one waits as long as KSeF asks', async () => {
+  await world.issue({ number: 'FV/1' });
+  world.ksef.script('invoice', new KsefThrottledError(90));
+  expect(await track()).toBe(1);
+  await world.issue({ number: 'FV/2' });
+  await track();
+  expect(world.invoices.map(({ state }) => state)).toEqual(['in-session', 'complete']);
+  world.clock.advance(90);
+  await track();
+  expect(world.invoices.map(({ state }) => state)).toEqual(['complete', 'complete']);
+});
+
+it('asks no more in a pass once KSeF left two questions unanswered, or when it is told to stop', async () => {
+  for (const number of ['FV/1', 'FV/2', 'FV/3']) await world.issue({ number });
+  world.ksef.script('invoice', new KsefUnreachableError('timeout'), new KsefUnreachableError('timeout'));
+  expect(await track()).toBe(2);
+  expect(world.invoices.map(({ state }) => state)).toEqual(['in-session', 'in-session', 'in-session']);
+  expect(await world.tracker().execute(TENANT, { aborted: true })).toBe(0);
+  expect(world.invoices.every(({ state }) => state === 'in-session')).toBe(true);
+});
+
+it('takes no failure that was announced after its own day when it is issued offline late', async () => {
+  world.ksef.script('post', 'lost-before');
+  await world.issue({ number: 'FV/1' });
+  world.clock.advance(3 * 24 * 3600);
+  await world.announced(aBulletin({ start: '2026-11-26T08:00:00Z', publishedAt: '2026-11-26T08:00:00Z' }));
   await track();
   expect(world.invoices).toMatchObject([{ state: 'issued', issue: { mode: 'offline24' } }]);
 });

@@ -1,4 +1,4 @@
-import { offlineModeNow, reliableOutages } from '../availability/availability.js';
+import { reliableOutages } from '../availability/availability.js';
 import { usableAt } from '../certificate/certificate.js';
 import { sameHash } from '../invoice/invoice-hash.js';
 import { reactionTo } from '../invoice/ksef-invoice-status.js';
@@ -7,11 +7,12 @@ import type { AcceptedInvoice, InSessionInvoice, Invoice, ReceivedInvoice } from
 import type { SealOffline } from '../invoice/seal-offline.js';
 import { outagesFrom } from '../outage/outage.js';
 import type { Clock } from '../shared/clock.port.js';
+import type { StopSignal } from '../shared/job-source.port.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import { completeWithUpo, fetchUpo } from './fetch-upo.js';
 import type { InteractiveSessions } from './interactive-session.port.js';
-import { KsefLoginError, KsefUnreachableError, type KsefAccess } from './ksef-access.js';
+import { KsefLoginError, KsefThrottledError, KsefUnreachableError, type KsefAccess } from './ksef-access.js';
 import { reconcileInvoice } from './reconcile-invoice.js';
 import { sessionInvoices } from './session-invoices.js';
 import type { SessionInvoice, SessionReader } from './session-reader.port.js';
@@ -19,8 +20,10 @@ import type { SessionReference } from './session-reference.js';
 
 /** Invoices looked at in one pass. */
 const AT_A_TIME = 50;
-/** After this long nobody is working on an online attempt any more: its process died (the API's calls are shorter). */
+/** After this long nobody is working on an online attempt any more: its process has died. */
 const ABANDONED_AFTER_SECONDS = 120;
+/** A KSeF that left so many questions of one pass unanswered is not asked the others. */
+const MOST_UNANSWERED = 2;
 const FASTEST_LOOK_SECONDS = 2;
 const SLOWEST_LOOK_SECONDS = 600;
 /** From here on a session has its final code (domain rules 7.2). */
@@ -43,34 +46,42 @@ export class TrackInteractive {
   ) {}
 
   /** @returns how many are still without a final answer */
-  async execute(tenant: TenantId): Promise<number> {
+  async execute(tenant: TenantId, stop: StopSignal = { aborted: false }): Promise<number> {
     const open = await this.ports.unitOfWork.inTenant(tenant, ({ invoices }) =>
       invoices.unresolvedInteractive(AT_A_TIME),
     );
     let unresolved = 0;
+    let unanswered = 0;
     for (const invoice of open) {
-      if (await this.tryToTrack(tenant, invoice)) continue;
-      unresolved += 1;
-      await this.lookAgainLater(tenant, invoice);
+      if (stop.aborted || unanswered >= MOST_UNANSWERED) return unresolved;
+      const outcome = await this.tryToTrack(tenant, invoice);
+      if (outcome !== 'settled') unresolved += 1;
+      if (outcome === 'unanswered') unanswered += 1;
     }
     return unresolved;
   }
 
-  /** From 2 s to 10 minutes, growing with its age: others get their turn, and KSeF's limits their peace (C26). */
-  private lookAgainLater(tenant: TenantId, { id, receivedAt }: Invoice): Promise<void> {
-    const ageSeconds = (this.ports.clock.now().epochMilliseconds - receivedAt.epochMilliseconds) / 1000;
-    const seconds = Math.min(SLOWEST_LOOK_SECONDS, Math.max(FASTEST_LOOK_SECONDS, Math.round(ageSeconds / 10)));
-    return this.ports.unitOfWork.inTenant(tenant, ({ invoices }) => invoices.postponeTracking(id, seconds));
-  }
-
-  /** One context that KSeF does not let in, or one unanswered question, holds up no other invoice. */
-  private async tryToTrack(tenant: TenantId, invoice: Invoice): Promise<boolean> {
+  /** Whatever becomes of it, an unsettled invoice goes behind the others: it holds up none of them. */
+  private async tryToTrack(tenant: TenantId, invoice: Invoice): Promise<'settled' | 'open' | 'unanswered'> {
     try {
-      return await this.track(tenant, invoice);
+      if (await this.track(tenant, invoice)) return 'settled';
     } catch (error) {
-      if (error instanceof KsefLoginError || error instanceof KsefUnreachableError) return false;
+      const atLeast = error instanceof KsefThrottledError ? error.retryAfterSeconds : 0;
+      await this.lookAgainLater(tenant, invoice, atLeast);
+      if (error instanceof KsefUnreachableError) return 'unanswered';
+      if (error instanceof KsefThrottledError || error instanceof KsefLoginError) return 'open';
       throw error;
     }
+    await this.lookAgainLater(tenant, invoice);
+    return 'open';
+  }
+
+  /** From 2 s to 10 minutes, growing with its age: others get their turn, and KSeF's limits their peace (C26). */
+  private lookAgainLater(tenant: TenantId, { id, receivedAt }: Invoice, atLeastSeconds = 0): Promise<void> {
+    const ageSeconds = (this.ports.clock.now().epochMilliseconds - receivedAt.epochMilliseconds) / 1000;
+    const gap = Math.min(SLOWEST_LOOK_SECONDS, Math.max(FASTEST_LOOK_SECONDS, Math.round(ageSeconds / 10)));
+    const seconds = Math.max(gap, atLeastSeconds);
+    return this.ports.unitOfWork.inTenant(tenant, ({ invoices }) => invoices.postponeTracking(id, seconds));
   }
 
   private async track(tenant: TenantId, invoice: Invoice): Promise<boolean> {
@@ -154,7 +165,11 @@ export class TrackInteractive {
       await this.save(tenant, sendToReview(invoice, refusal));
       return;
     }
-    const decision = offlineModeNow(now, known.outages, 'Online issue failed: the session ended without this invoice');
+    const decision = this.sealOffline.modeNow(
+      invoice.facts,
+      known.outages,
+      'Online issue failed: the session ended without this invoice',
+    );
     const seal = await this.sealOffline.seal(tenant, known.certificate, invoice, decision);
     await unitOfWork.inTenant(tenant, (stores) =>
       this.sealOffline.fallBack(stores, { tenant, actor: 'worker' }, known.outages, invoice, seal),
