@@ -48,7 +48,7 @@ export type {
   ImportedCertificate,
 } from './certificate/certificate-importer.port.js';
 export type { CertificateRepository } from './certificate/certificate-repository.port.js';
-export { parseCertificateSerial, usableAt } from './certificate/certificate.js';
+export { parseCertificateSerial, usableAt, usableFor } from './certificate/certificate.js';
 export type {
   AuthenticationCertificate,
   Certificate,

@@ -1,4 +1,4 @@
-import { usableAt } from '../certificate/certificate.js';
+import { usableFor } from '../certificate/certificate.js';
 import type { Connection } from '../outage/connection.js';
 import { outagesFrom, type Outage } from '../outage/outage.js';
 import { contextLabel } from '../party/context-identifier.js';
@@ -41,19 +41,11 @@ export class CheckAvailability {
       const known = await connection.read();
       const all = await certificates.all();
       const perContext = (await contexts.all()).map(({ identifier }) => {
-        const own = all.filter((certificate) => contextLabel(certificate.context) === contextLabel(identifier));
-        const usable = usableAt(
-          own.filter(({ purpose }) => purpose === 'offline'),
-          now,
-        );
+        const usable = usableFor(all, 'offline', identifier, now);
         return {
           context: contextLabel(identifier),
           canIssueOffline: usable !== undefined,
-          canLogIn:
-            usableAt(
-              own.filter(({ purpose }) => purpose === 'authentication'),
-              now,
-            ) !== undefined,
+          canLogIn: usableFor(all, 'authentication', identifier, now) !== undefined,
           ...(usable === undefined ? {} : { offlineCertificate: { serial: usable.serial, notAfter: usable.notAfter } }),
         };
       });

@@ -1,7 +1,6 @@
 import { hashToBase64 } from '../invoice/invoice-hash.js';
-import { complete } from '../invoice/invoice-transitions.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice } from '../invoice/invoice.js';
-import { fetchUpo } from '../session/fetch-upo.js';
+import { completeWithUpo, fetchUpo } from '../session/fetch-upo.js';
 import { reconcileInvoice, resend } from '../session/reconcile-invoice.js';
 import { sessionInvoices } from '../session/session-invoices.js';
 import type { SessionInvoice, SessionReader, UpoDocument } from '../session/session-reader.port.js';
@@ -109,13 +108,8 @@ export class ReconcileStep {
       );
       const proven = chunk.flatMap((invoice, index) => pair(invoice, upos[index]));
       unproven += chunk.length - proven.length;
-      await this.steps.unitOfWork.inTenant(tenant, async (stores) => {
-        for (const { invoice, upo } of proven) await stores.invoices.addUpo(invoice.id, upo.bytes);
-        await this.steps.moveInvoices(
-          stores,
-          proven.map(({ invoice }) => complete(invoice)),
-        );
-      });
+      if (proven.length === 0) continue;
+      await this.steps.unitOfWork.inTenant(tenant, (stores) => completeWithUpo(stores, proven, this.steps.clock.now()));
     }
     return unproven;
   }

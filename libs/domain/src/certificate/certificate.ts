@@ -1,4 +1,4 @@
-import type { ContextIdentifier } from '../party/context-identifier.js';
+import { sameContext, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Brand } from '../shared/brand.js';
 import type { Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
@@ -52,4 +52,19 @@ export function usableAt<C extends Certificate>(certificates: readonly C[], now:
         notBefore.epochMilliseconds <= now.epochMilliseconds && notAfter.epochMilliseconds > soon,
     )
     .sort((a, b) => b.notAfter.epochMilliseconds - a.notAfter.epochMilliseconds)[0];
+}
+
+/** The certificate of a context to use now for one purpose, of all that a tenant has. */
+export function usableFor<P extends Certificate['purpose']>(
+  certificates: readonly Certificate[],
+  purpose: P,
+  context: ContextIdentifier,
+  now: Instant,
+): Extract<Certificate, { purpose: P }> | undefined {
+  const isOfPurpose = (certificate: Certificate): certificate is Extract<Certificate, { purpose: P }> =>
+    certificate.purpose === purpose;
+  return usableAt(
+    certificates.filter(isOfPurpose).filter((own) => sameContext(own.context, context)),
+    now,
+  );
 }

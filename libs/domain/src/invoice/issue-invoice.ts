@@ -1,7 +1,7 @@
 import { modeNow, reliableOutages, type ModeDecision } from '../availability/availability.js';
 import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
-import { usableAt, type OfflineCertificate } from '../certificate/certificate.js';
+import { usableFor, type OfflineCertificate } from '../certificate/certificate.js';
 import { outagesTelling } from '../deadline/deadline.js';
 import { outagesFrom, type Outage } from '../outage/outage.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
@@ -231,15 +231,12 @@ async function certificatesOf(
   context: ContextIdentifier,
   now: ReceivedInvoice['receivedAt'],
 ) {
-  const own = (await certificates.all()).filter((certificate) => sameContext(certificate.context, context));
-  const offlineCertificate = usableAt(
-    own.filter((certificate) => certificate.purpose === 'offline'),
-    now,
-  );
+  const all = await certificates.all();
+  const own = all.filter((certificate) => sameContext(certificate.context, context));
   const noCertificate: NoOfflineCertificate = {
     code: 'NO_OFFLINE_CERTIFICATE',
     context: contextLabel(context),
     present: own.map(({ serial, purpose, notAfter }) => ({ serial, purpose, notAfter: notAfter.toString() })),
   };
-  return { offlineCertificate, noCertificate };
+  return { offlineCertificate: usableFor(all, 'offline', context, now), noCertificate };
 }

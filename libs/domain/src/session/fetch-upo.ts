@@ -1,6 +1,7 @@
 import { sameHash } from '../invoice/invoice-hash.js';
 import { complete } from '../invoice/invoice-transitions.js';
 import type { AcceptedInvoice } from '../invoice/invoice.js';
+import type { Instant } from '../shared/instant.js';
 import type { TenantStores } from '../shared/unit-of-work.port.js';
 import type { KsefAccess } from './ksef-access.js';
 import type { SessionInvoice, SessionReader, UpoDocument } from './session-reader.port.js';
@@ -25,11 +26,21 @@ export async function fetchUpo(
   return names ? upo : undefined;
 }
 
-/** Stores the proof and finishes the invoice, in the transaction of the caller. */
+/** Stores the proofs and finishes the invoices, each with its audit row, in the transaction of the caller. */
 export async function completeWithUpo(
-  { invoices }: TenantStores,
+  { invoices, audit }: TenantStores,
   proven: readonly { readonly invoice: AcceptedInvoice; readonly upo: UpoDocument }[],
+  at: Instant,
 ): Promise<void> {
   for (const { invoice, upo } of proven) await invoices.addUpo(invoice.id, upo.bytes);
   await invoices.saveAll(proven.map(({ invoice }) => complete(invoice)));
+  await audit.append(
+    proven.map(({ invoice }) => ({
+      at,
+      actor: 'worker',
+      action: 'invoice.complete',
+      subject: { kind: 'invoice', id: invoice.id },
+      facts: { ksefNumber: invoice.acceptance.ksefNumber },
+    })),
+  );
 }

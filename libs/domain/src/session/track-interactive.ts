@@ -183,10 +183,9 @@ export class TrackInteractive {
   ): Promise<boolean> {
     const upo = await fetchUpo(this.ports.reader, { tenant, context: invoice.context }, invoice, row);
     if (upo === undefined) return false;
-    await this.ports.unitOfWork.inTenant(tenant, async (stores) => {
-      await completeWithUpo(stores, [{ invoice, upo }]);
-      await stores.audit.append([this.entry('invoice.complete', invoice)]);
-    });
+    await this.ports.unitOfWork.inTenant(tenant, (stores) =>
+      completeWithUpo(stores, [{ invoice, upo }], this.ports.clock.now()),
+    );
     return true;
   }
 
