@@ -1,13 +1,12 @@
-import 'reflect-metadata';
-import { createPrivateKey, KeyObject, sign, webcrypto } from 'node:crypto';
+import { createPrivateKey, sign } from 'node:crypto';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import * as x509 from '@peculiar/x509';
 
 import type { Simulator } from './index.js';
 import { refusalOf } from './testing/answers.js';
 import { KsefClient } from './testing/ksef-client.js';
 import { type LoginDocumentOptions, signLoginDocument } from './testing/login-document.js';
+import { selfSigned } from './testing/self-signed.js';
 import { loggedIn, nipContext, OTHER, SELLER, startQuick } from './testing/setup.js';
 
 let simulator: Simulator;
@@ -31,19 +30,6 @@ async function document(more: Partial<LoginDocumentOptions> = {}): Promise<strin
     context: nipContext(SELLER),
     ...more,
   });
-}
-
-/** A certificate that nobody but itself vouches for. */
-async function selfSigned(name: string): Promise<{ certificatePem: string; privateKeyPem: string }> {
-  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    { name, keys, signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' }, notAfter: new Date(Date.now() + 86_400_000) },
-    webcrypto as Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[1],
-  );
-  return {
-    certificatePem: certificate.toString('pem'),
-    privateKeyPem: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
-  };
 }
 
 describe('logging in', () => {

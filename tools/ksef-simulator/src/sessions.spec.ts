@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { Simulator } from './index.js';
@@ -195,8 +197,30 @@ it('gives errors as problem details when asked to', async () => {
 });
 
 it('marks every answer as the simulator’s', async () => {
-  expect((await get('/security/public-key-certificates')).headers.get('x-latarnik-simulator')).toBe('true');
-  expect((await get('/nowhere')).headers.get('x-latarnik-simulator')).toBe('true');
+  expect((await get('/security/public-key-certificates')).headers.get('simulator')).toBe('latarnik-ksef-simulator');
+  expect((await get('/nowhere')).headers.get('simulator')).toBe('latarnik-ksef-simulator');
   expect((await get('/nowhere')).status).toBe(404);
-  expect((await fetch(`${simulator.latarniaUrl}/status`)).headers.get('x-latarnik-simulator')).toBe('true');
+  expect((await fetch(`${simulator.latarniaUrl}/status`)).headers.get('simulator')).toBe('latarnik-ksef-simulator');
+});
+
+it('marks what is no HTTP, no known path and no API as the simulator’s, too', async () => {
+  const { port } = new URL(simulator.ksefUrl);
+  const nonsense = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write('no HTTP at all\r\n\r\n'));
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.on('close', () => {
+      resolve(text);
+    });
+    socket.on('error', reject);
+  });
+  expect(nonsense.split('\r\n').slice(0, 2)).toEqual([
+    'HTTP/1.1 400 Bad Request',
+    'simulator: latarnik-ksef-simulator',
+  ]);
+  for (const path of ['/nowhere', '/control/nowhere', '/storage/01/x/session-upo/y.xml', '/invoice/x']) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    expect([path, answer.headers.get('simulator')]).toEqual([path, 'latarnik-ksef-simulator']);
+  }
 });

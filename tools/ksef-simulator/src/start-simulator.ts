@@ -14,6 +14,8 @@ import { packagedSchemas } from './documents/fa3-schema.js';
 import { createKsefApp } from './http/ksef-app.js';
 import { createLatarniaApp } from './http/latarnia-app.js';
 import { StorageLinks } from './http/links.js';
+import { refuseProduction } from './production-guard.js';
+import { SIMULATOR_NAME } from './simulator-name.js';
 import { createState, type SimulatorState } from './simulator-state.js';
 
 /** How to start; everything may be left out. */
@@ -30,6 +32,10 @@ export interface SimulatorOptions extends Partial<Settings> {
   readonly schemaDirectory?: string;
   /** Told of faults of the simulator itself. @default standard error */
   readonly report?: (error: unknown) => void;
+  /** Told of every answer, fault and step of a timeline, one line each. @default nobody */
+  readonly log?: (line: string) => void;
+  /** What injected chance hangs on. @default drawn, and shown by the control API */
+  readonly seed?: string;
 }
 
 /** A running test twin. */
@@ -50,12 +56,10 @@ export interface Simulator {
 
 /**
  * Starts KSeF and Latarnia as test twins on 127.0.0.1.
- * @throws when NODE_ENV is production: nothing this says has any legal effect
+ * @throws with the settings of production: nothing this says has any legal effect
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  if (process.env['NODE_ENV'] === 'production') {
-    throw new Error('the KSeF simulator is a test twin and does not start with NODE_ENV=production');
-  }
+  refuseProduction(process.env);
   const { port = 0, latarniaPort = 0, clock = new SystemClock(), random = systemRandom } = options;
   const report = options.report ?? reportToStderr;
   const spoolDirectory = await mkdtemp(join(tmpdir(), 'ksef-simulator-'));
@@ -66,10 +70,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     schemaDirectory: options.schemaDirectory ?? packagedSchemas(),
     spoolDirectory,
     report,
+    log: options.log ?? (() => undefined),
+    seed: options.seed ?? random(8).toString('hex'),
   });
   const links = new StorageLinks(state);
   const ksef = await createKsefApp(state, links, report);
-  const latarnia = createLatarniaApp(state);
+  const latarnia = createLatarniaApp(state, report);
   const ksefOrigin = await listen(ksef, port);
   const latarniaUrl = await listen(latarnia, latarniaPort);
   links.setOrigin(ksefOrigin);
@@ -103,5 +109,7 @@ async function listen(app: FastifyInstance, port: number): Promise<string> {
 }
 
 function reportToStderr(error: unknown): void {
-  process.stderr.write(`ksef-simulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${SIMULATOR_NAME}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
 }

@@ -53,6 +53,31 @@ export class SimulatorControl {
     await this.post('/ksef', { reachable });
   }
 
+  /** Plays something that happened to clients of the real KSeF; GET /incidents of the control API lists them. */
+  async playIncident(name: string, times = 1): Promise<void> {
+    await this.post('/incidents', { name, times });
+  }
+
+  /** Switches to a fault profile; the same seed and the same calls bring the same faults. */
+  async useFaults(profile: string, seed: string): Promise<void> {
+    await callJson('PUT', `${this.controlUrl}/faults`, { profile, seed });
+  }
+
+  /** No faults any more; what hangs goes on. */
+  async endFaults(): Promise<void> {
+    await callJson('DELETE', `${this.controlUrl}/faults`, undefined);
+  }
+
+  /** Every fault that was injected, in order. */
+  async faultJournal(): Promise<
+    readonly { readonly kind: string; readonly cause: string; readonly endpoint: string }[]
+  > {
+    const journal = (await callJson('GET', `${this.controlUrl}/journal`)) as {
+      readonly entries: Awaited<ReturnType<SimulatorControl['faultJournal']>>;
+    };
+    return journal.entries;
+  }
+
   async settings(settings: Readonly<Record<string, unknown>>): Promise<void> {
     await callJson('PATCH', `${this.controlUrl}/settings`, settings);
   }

@@ -4,7 +4,7 @@ import { crc8Hex } from './checksum.js';
 import { warsawDay } from './time.js';
 
 /** The two letters inside a reference number that say what it stands for. */
-export type ReferenceKind = 'CR' | 'AU' | 'SB' | 'SO' | 'EE' | 'EU' | 'MS';
+export type ReferenceKind = 'CR' | 'AU' | 'SB' | 'SO' | 'EE' | 'EU' | 'MS' | 'EH' | 'EC';
 
 /** Source of random octets; a seeded one makes a run repeatable. */
 export type RandomOctets = (count: number) => Buffer;

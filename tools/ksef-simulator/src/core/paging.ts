@@ -20,6 +20,17 @@ export function page<T>(items: readonly T[], size: number, scope: string, token:
   };
 }
 
+/** The list a token was made for; undefined for no token or one that was not made here. */
+export function scopeOf(token: string | undefined): string | undefined {
+  if (token === undefined || token === '') return undefined;
+  try {
+    const content: unknown = JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
+    return Array.isArray(content) && typeof content[0] === 'string' ? content[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readToken(token: string, scope: string): number {
   let content: unknown;
   try {

@@ -12,6 +12,14 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** Who acts, where, and within which bounds. */
+export interface Actor {
+  readonly context: ContextIdentifier;
+  readonly subject: SubjectIdentifier;
+  /** Undefined when nothing but the subject's own permissions bounds it. */
+  readonly grants: readonly Permission[] | undefined;
+}
+
 /** Who may log in where, and which context may issue for which foreign seller. */
 export class PermissionBook {
   readonly #grants = new Map<string, Set<Permission>>();
@@ -34,9 +42,15 @@ export class PermissionBook {
     return [...(this.#grants.get(grantKey(context, subject)) ?? [])];
   }
 
-  /** @throws {AccessDenied} when the subject holds none of `anyOf` in the context */
-  require(context: ContextIdentifier, subject: SubjectIdentifier, anyOf: readonly Permission[]): void {
+  /** What a login may do: all its subject may, or what the KSeF token it came with allows of that. */
+  heldBy({ context, subject, grants }: Actor): readonly Permission[] {
     const held = this.held(context, subject);
+    return grants === undefined ? held : held.filter((permission) => grants.includes(permission));
+  }
+
+  /** @throws {AccessDenied} when the login may do none of `anyOf` */
+  require(actor: Actor, anyOf: readonly Permission[]): void {
+    const held = this.heldBy(actor);
     if (anyOf.some((permission) => held.includes(permission))) return;
     throw new AccessDenied('missing-permissions', {
       requiredAnyOfPermissions: anyOf,

@@ -1,5 +1,9 @@
-/** How an unreachable system answers: not at all (the connection is torn down), or with HTTP 503. */
-export type OutageManner = 'refuse' | '503';
+/**
+ * How an unreachable system answers: the connection is torn down, it stays open without an answer, HTTP 503 comes, or a
+ * page of the firewall with status 200.
+ */
+export const OUTAGE_MANNERS = ['refuse', 'silent', '503', 'html'] as const;
+export type OutageManner = (typeof OUTAGE_MANNERS)[number];
 
 /** Whether one of the two systems can be reached. */
 export class Reachability {

@@ -1,5 +1,6 @@
 import type { ContextIdentifier, SubjectIdentifier } from './context.js';
 import type { InvoiceRecord } from './invoice.js';
+import type { LoginEvidence } from './login.js';
 import { assertMove, BATCH_TRANSITIONS, ONLINE_TRANSITIONS, SESSION_STATUS, type Status } from './status.js';
 
 /** Which schema the invoices of a session follow. */
@@ -27,10 +28,12 @@ interface SessionBase {
   readonly context: ContextIdentifier;
   /** Who opened it. */
   readonly openedBy: SubjectIdentifier;
-  /** SHA-256, Base64, of the signed login document: goes onto the UPO. */
-  readonly authDocumentHash: string;
+  /** Goes onto the UPO. */
+  readonly evidence: LoginEvidence;
   readonly formCode: FormCode;
   readonly encryption: DeclaredEncryption;
+  /** Undefined when the wrapped key could not be read: the session then fails with 415. */
+  readonly key: Buffer | undefined;
   readonly createdAt: number;
   readonly validUntil: number;
   updatedAt: number;
@@ -60,8 +63,6 @@ export interface BatchSession extends SessionBase {
 
 export interface OnlineSession extends SessionBase {
   readonly kind: 'Online';
-  /** Undefined when the wrapped key could not be read: the session then fails with 415. */
-  readonly key: Buffer | undefined;
 }
 
 export type Session = BatchSession | OnlineSession;

@@ -28,6 +28,12 @@ export interface Settings {
   upoLinkTtlMs: number;
   /** How long after its number an invoice can be downloaded and queried; always later than the number. @default 1 */
   permanentStorageDelayMs: number;
+  /** Whether the published request limits count; a context whose limits test data changed is always held to them. */
+  rateLimits: 'off' | 'published';
+  /** Whether an upload must say its length, as blob storages do: 411 without. @default lenient */
+  storageRules: 'azure' | 'lenient';
+  /** What becomes of an application that KSeF took: carried out, status 500, or status 550. @default issued */
+  enrolmentOutcome: 'issued' | 'unknown-error' | 'cancelled';
 }
 
 export const DEFAULT_SETTINGS: Readonly<Settings> = {
@@ -44,4 +50,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   upoPageSize: 10_000,
   upoLinkTtlMs: 3 * DAY_MS,
   permanentStorageDelayMs: 1,
+  rateLimits: 'off',
+  storageRules: 'lenient',
+  enrolmentOutcome: 'issued',
 };

@@ -65,6 +65,19 @@ export const INVOICE_TRANSITIONS: Readonly<Record<number, readonly number[]>> = 
   150: [200, 405, 410, 415, 430, 435, 440, 450, 500, 550],
 };
 
+export const ENROLMENT_STATUS = {
+  100: 'Wniosek przyjęty do realizacji',
+  200: 'Wniosek obsłużony (certyfikat wygenerowany)',
+  400: 'Wniosek odrzucony',
+  500: 'Nieznany błąd',
+  550: 'Operacja została anulowana przez system',
+} as const;
+
+/** Legal moves of an application for a certificate (OpenAPI CertificateEnrollmentStatusResponse). */
+export const ENROLMENT_TRANSITIONS: Readonly<Record<number, readonly number[]>> = {
+  100: [200, 400, 500, 550],
+};
+
 /** @throws on a move the table does not allow: a bug of the simulator, never a client's fault */
 export function assertMove(table: Readonly<Record<number, readonly number[]>>, from: number, to: number): void {
   if (table[from]?.includes(to) !== true) throw new Error(`illegal status move ${String(from)} -> ${String(to)}`);

@@ -16,11 +16,22 @@ export interface EncryptionKey {
   readonly validFrom: number;
   readonly validTo: number;
   readonly privateKey: KeyObject;
+  /** When it left the list. */
+  withdrawnAt?: number;
 }
 
 /** The keys clients encrypt for; made at start, never stored. */
 export class EncryptionKeys {
-  private constructor(readonly all: readonly EncryptionKey[]) {}
+  readonly #all: EncryptionKey[];
+
+  private constructor(keys: readonly EncryptionKey[]) {
+    this.#all = [...keys];
+  }
+
+  /** The keys on the list: those not withdrawn. */
+  get published(): readonly EncryptionKey[] {
+    return this.#all.filter(({ withdrawnAt }) => withdrawnAt === undefined);
+  }
 
   static async generate(now: number): Promise<EncryptionKeys> {
     return new EncryptionKeys([
@@ -29,9 +40,19 @@ export class EncryptionKeys {
     ]);
   }
 
-  /** Whether a client may name this key for wrapping a symmetric key. */
-  knows(publicKeyId: string): boolean {
-    return this.all.some((key) => key.publicKeyId === publicKeyId && key.usage === 'SymmetricKeyEncryption');
+  /** Publishes a new key for `usage`; the old ones leave the list now, or stay beside it. */
+  async rotate(usage: PublicKeyUsage, now: number, old: 'withdrawn' | 'kept'): Promise<EncryptionKey> {
+    const fresh = await makeKey(usage, now);
+    if (old === 'withdrawn') {
+      for (const key of this.published) if (key.usage === usage) key.withdrawnAt = now;
+    }
+    this.#all.push(fresh);
+    return fresh;
+  }
+
+  /** Whether a client may name this key. */
+  knows(publicKeyId: string, usage: PublicKeyUsage = 'SymmetricKeyEncryption'): boolean {
+    return this.published.some((key) => key.publicKeyId === publicKeyId && key.usage === usage);
   }
 
   /**
@@ -39,20 +60,27 @@ export class EncryptionKeys {
    * @returns undefined when it cannot be read or has not 32 octets
    */
   unwrap({ encryptedSymmetricKey, publicKeyId }: DeclaredEncryption): Buffer | undefined {
-    const wrapped = Buffer.from(encryptedSymmetricKey, 'base64');
-    for (const { privateKey, usage, publicKeyId: id } of this.all) {
-      if (usage !== 'SymmetricKeyEncryption' || (publicKeyId !== undefined && publicKeyId !== id)) continue;
+    return this.#read('SymmetricKeyEncryption', encryptedSymmetricKey, publicKeyId).find(({ length }) => length === 32);
+  }
+
+  /** Reads an encrypted KSeF token. @returns undefined when no published key opens it */
+  readToken(encryptedToken: string, publicKeyId: string | undefined): string | undefined {
+    return this.#read('KsefTokenEncryption', encryptedToken, publicKeyId)[0]?.toString('utf8');
+  }
+
+  #read(usage: PublicKeyUsage, encrypted: string, publicKeyId: string | undefined): readonly Buffer[] {
+    const fitting = this.published.filter(
+      (key) => key.usage === usage && (publicKeyId === undefined || publicKeyId === key.publicKeyId),
+    );
+    return fitting.flatMap(({ privateKey: key }) => {
       try {
-        const key = privateDecrypt(
-          { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
-          wrapped,
-        );
-        if (key.length === 32) return key;
+        const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+        return [privateDecrypt({ key, ...padding }, Buffer.from(encrypted, 'base64'))];
       } catch {
-        // Not wrapped for this key: the next one may fit, and none fitting is the answer.
+        // Not encrypted for this key: the next one may fit, and none fitting is the answer.
+        return [];
       }
-    }
-    return undefined;
+    });
   }
 }
 

@@ -3,14 +3,14 @@ import type { XmlDocument } from 'libxml2-wasm';
 import { hasNipChecksum } from '../core/checksum.js';
 import type { InvoiceFacts, Rejection } from '../core/invoice.js';
 import { warsawDay } from '../core/time.js';
+import type { FileLimits } from '../limits/context-limits.js';
 import type { Fa3Schema } from './fa3-schema.js';
 import { nipsToVerify, readInvoiceFacts } from './invoice-facts.js';
 import { breachOfStrictXml } from './strict-xml.js';
 import { parseUntrusted, xmlFindings } from './xml.js';
 
-/** Largest invoice, and largest with an attachment, in bytes (domain-rules 8.2). */
-export const INVOICE_LIMIT_BYTES = 1_000_000;
-export const INVOICE_WITH_ATTACHMENT_LIMIT_BYTES = 3_000_000;
+/** weryfikacja-faktury.md. */
+const PUBLISHED_LIMITS: FileLimits = { invoiceBytes: 1_000_000, invoiceWithAttachmentBytes: 3_000_000 };
 
 export type Examination =
   | { readonly ok: true; readonly facts: InvoiceFacts }
@@ -20,9 +20,15 @@ export type Examination =
 export function examineInvoice(
   bytes: Uint8Array,
   schema: Fa3Schema,
-  { invoicingAt, strictNip }: { readonly invoicingAt: number; readonly strictNip: boolean },
+  circumstances: {
+    readonly invoicingAt: number;
+    readonly strictNip: boolean;
+    /** @default the published ones */
+    readonly limits?: FileLimits;
+  },
 ): Examination {
-  if (bytes.length > INVOICE_WITH_ATTACHMENT_LIMIT_BYTES) return reject(430, 'Przekroczono dozwolony rozmiar faktury.');
+  const { limits = PUBLISHED_LIMITS } = circumstances;
+  if (bytes.length > limits.invoiceWithAttachmentBytes) return reject(430, 'Przekroczono dozwolony rozmiar faktury.');
   const breach = breachOfStrictXml(bytes);
   if (breach !== undefined) return reject(430, breach);
   let document: XmlDocument;
@@ -35,7 +41,7 @@ export function examineInvoice(
     const findings = schema.findings(document);
     if (findings.length > 0) return reject(450, ...findings);
     const facts = readInvoiceFacts(document.root);
-    const rejection = objectionTo(facts, bytes.length, invoicingAt, strictNip);
+    const rejection = objectionTo(facts, bytes.length, { limits, ...circumstances });
     return rejection === undefined ? { ok: true, facts } : { ok: false, rejection, facts };
   } finally {
     document.dispose();
@@ -45,10 +51,9 @@ export function examineInvoice(
 function objectionTo(
   facts: InvoiceFacts,
   sizeBytes: number,
-  invoicingAt: number,
-  strictNip: boolean,
+  { invoicingAt, limits, strictNip }: { invoicingAt: number; limits: FileLimits; strictNip: boolean },
 ): Rejection | undefined {
-  if (sizeBytes > INVOICE_LIMIT_BYTES && !facts.hasAttachment) {
+  if (sizeBytes > limits.invoiceBytes && !facts.hasAttachment) {
     return { code: 430, details: ['Przekroczono dozwolony rozmiar faktury bez załącznika.'] };
   }
   if (facts.issueDate > warsawDay(invoicingAt)) {

@@ -6,7 +6,7 @@ import { XmlDocument, XsdValidator } from 'libxml2-wasm';
 import type { ContextIdentifier, Simulator } from '../index.js';
 import { KsefClient } from '../testing/ksef-client.js';
 import { zip } from '../testing/packages.js';
-import { invoiceOf, SELLER, startQuick } from '../testing/setup.js';
+import { invoiceOf, loggedIn, SELLER, startQuick } from '../testing/setup.js';
 
 const XSD_PATH = process.env['KSEF_UPO_XSD'];
 if (XSD_PATH === undefined) {
@@ -27,6 +27,25 @@ const contexts: ContextIdentifier[] = [
   { type: 'InternalId', value: `${SELLER}-12345` },
   { type: 'NipVatUe', value: `${SELLER}-DE123456789` },
 ];
+
+withSchema('a UPO of a session opened with a KSeF token fits upo-v4-3.xsd', async () => {
+  const owner = await loggedIn(simulator);
+  const { body: issued } = await owner.call('POST', '/tokens', {
+    body: { permissions: ['InvoiceRead', 'InvoiceWrite'], description: 'UPO z tokenem' },
+  });
+  const client = new KsefClient(simulator);
+  while (client.accessToken === null) await client.loginWithToken(issued.token, { type: 'Nip', value: SELLER });
+
+  const { body } = await (await client.openOnline()).send(invoiceOf('Token/1'));
+
+  using schema = XmlDocument.fromBuffer(readFileSync(XSD_PATH ?? ''));
+  using validator = XsdValidator.fromDoc(schema);
+  using upo = XmlDocument.fromString(await (await fetch(body.upoDownloadUrl)).text());
+  expect(() => {
+    validator.validate(upo);
+  }).not.toThrow();
+  expect(upo.root.content).toContain(issued.referenceNumber);
+});
 
 withSchema.each(contexts)('pages and single UPO in the context $type fit upo-v4-3.xsd', async (context) => {
   const client = new KsefClient(simulator);

@@ -35,7 +35,7 @@ export function buildUpo(session: Session, invoices: readonly ArchivedInvoice[],
       element('NazwaPodmiotuPrzyjmujacego', 'Ministerstwo Finansów'),
       element('NumerReferencyjnySesji', session.referenceNumber),
       `<Uwierzytelnienie><IdKontekstu>${contextElement(session.context)}</IdKontekstu>`,
-      element('SkrotDokumentuUwierzytelniajacego', session.authDocumentHash),
+      evidenceElement(session),
       '</Uwierzytelnienie>',
       ...(position === undefined ? [] : [describe(position)]),
       element('NazwaStrukturyLogicznej', 'Schemat_FA(3)_v1-0E.xsd'),
@@ -72,6 +72,12 @@ function documentElement({ facts, record, acceptance }: ArchivedInvoice): string
     element('TrybWysylki', acceptance.invoicingMode),
     '</Dokument>',
   ].join('');
+}
+
+function evidenceElement({ evidence }: Session): string {
+  return 'tokenReference' in evidence
+    ? element('NumerReferencyjnyTokenaKSeF', evidence.tokenReference)
+    : element('SkrotDokumentuUwierzytelniajacego', evidence.documentHash);
 }
 
 function contextElement({ type, value }: ContextIdentifier): string {

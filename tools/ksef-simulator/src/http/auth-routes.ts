@@ -1,17 +1,34 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import type { StartedLogin, TokenLoginRequest } from '../auth/login-desk.js';
 import type { TokenType } from '../auth/tokens.js';
 import type { Login, LoginMethod } from '../core/login.js';
 import { page } from '../core/paging.js';
 import { refuse } from '../core/refusals.js';
 import { ksefTimestamp } from '../core/time.js';
 import type { SimulatorState } from '../simulator-state.js';
+import { TOKEN_LOGIN_SCHEMA } from './body-schemas.js';
 import { continuationToken, queryInteger, queryValue } from './requests.js';
 
-const METHODS: Readonly<Record<LoginMethod, { readonly code: string; readonly displayName: string }>> = {
-  InternalCertificate: { code: 'xades.internal-certificate', displayName: 'Certyfikat KSeF' },
-  QualifiedSeal: { code: 'xades.qualified-seal', displayName: 'Pieczęć kwalifikowana' },
-  QualifiedSignature: { code: 'xades.qualified-signature', displayName: 'Podpis kwalifikowany' },
+interface MethodInfo {
+  readonly category: 'XadesSignature' | 'Token';
+  readonly code: string;
+  readonly displayName: string;
+}
+
+const METHODS: Readonly<Record<LoginMethod, MethodInfo>> = {
+  Token: { category: 'Token', code: 'token.ksef', displayName: 'Token KSeF' },
+  InternalCertificate: {
+    category: 'XadesSignature',
+    code: 'xades.internal-certificate',
+    displayName: 'Certyfikat KSeF',
+  },
+  QualifiedSeal: { category: 'XadesSignature', code: 'xades.qualified-seal', displayName: 'Pieczęć kwalifikowana' },
+  QualifiedSignature: {
+    category: 'XadesSignature',
+    code: 'xades.qualified-signature',
+    displayName: 'Podpis kwalifikowany',
+  },
 };
 
 /** Logging in, tokens, and the list of logins. */
@@ -28,8 +45,14 @@ export function registerAuthRoutes(app: FastifyInstance, state: SimulatorState):
   app.post('/auth/xades-signature', (request, reply) => {
     if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw refuse(21001, 'Brak treści dokumentu.');
     const started = logins.begin(request.body, queryValue(request, 'verifyCertificateChain') === 'true');
-    return reply.code(202).send({ referenceNumber: started.login.referenceNumber, authenticationToken: started.token });
+    return reply.code(202).send(describeStarted(started));
   });
+
+  app.post<{ Body: TokenLoginRequest }>(
+    '/auth/ksef-token',
+    { schema: { body: TOKEN_LOGIN_SCHEMA } },
+    (request, reply) => reply.code(202).send(describeStarted(logins.beginWithToken(request.body))),
+  );
 
   app.get<{ Params: { referenceNumber: string } }>('/auth/:referenceNumber', (request) => {
     const operation = login(request, 'OperationToken');
@@ -78,11 +101,15 @@ export function registerAuthRoutes(app: FastifyInstance, state: SimulatorState):
   });
 }
 
+function describeStarted({ login, token }: StartedLogin) {
+  return { referenceNumber: login.referenceNumber, authenticationToken: token };
+}
+
 function describeLogin({ method, startedAt, status, redeemed, refreshUntil, refreshedAt }: Login) {
   return {
     startDate: ksefTimestamp(startedAt),
     authenticationMethod: method,
-    authenticationMethodInfo: { category: 'XadesSignature', ...METHODS[method] },
+    authenticationMethodInfo: METHODS[method],
     status,
     isTokenRedeemed: redeemed,
     ...(refreshedAt === undefined ? {} : { lastTokenRefreshDate: ksefTimestamp(refreshedAt) }),

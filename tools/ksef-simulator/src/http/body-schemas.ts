@@ -1,3 +1,5 @@
+import { CONTEXT_TYPES } from '../core/context.js';
+
 /** Shapes of request bodies, after OpenAPI 2.6. Limits with error codes of their own are checked elsewhere. */
 
 const HASH = { type: 'string', pattern: '^[A-Za-z0-9+/]{43}=$' } as const;
@@ -113,5 +115,32 @@ export const METADATA_QUERY_SCHEMA = {
     formType: { enum: ['FA', 'PEF', 'FA_RR', null] },
     invoiceTypes: { type: 'array', items: { type: 'string' } },
     hasAttachment: { type: ['boolean', 'null'] },
+  },
+} as const;
+
+export const EXPORT_SCHEMA = {
+  type: 'object',
+  required: ['encryption', 'filters'],
+  properties: {
+    encryption: ENCRYPTION,
+    onlyMetadata: { type: 'boolean' },
+    filters: METADATA_QUERY_SCHEMA,
+    compressionType: { enum: ['Zip', 'TarGz', null] },
+  },
+} as const;
+
+export const TOKEN_LOGIN_SCHEMA = {
+  type: 'object',
+  required: ['challenge', 'contextIdentifier', 'encryptedToken'],
+  properties: {
+    challenge: { type: 'string', minLength: 36, maxLength: 36 },
+    contextIdentifier: {
+      type: 'object',
+      required: ['type', 'value'],
+      properties: { type: { enum: CONTEXT_TYPES }, value: { type: 'string', minLength: 1 } },
+    },
+    encryptedToken: BASE64,
+    publicKeyId: { type: ['string', 'null'], minLength: 44, maxLength: 44 },
+    authorizationPolicy: { type: ['object', 'null'] },
   },
 } as const;

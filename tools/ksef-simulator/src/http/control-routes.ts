@@ -5,14 +5,17 @@ import type { ContextIdentifier } from '../core/context.js';
 import type { OutageManner, Reachability } from '../core/reachability.js';
 import type { Settings } from '../core/settings.js';
 import type { CertificateRequest } from '../crypto/certificate-authority.js';
-import type { OutageEvent } from '../latarnia/board.js';
+import type { Correction, OutageEvent } from '../latarnia/board.js';
 import type { OutageOrder } from '../latarnia/outage-desk.js';
 import type { SimulatorState } from '../simulator-state.js';
+import { registerFaultControl } from './fault-control-routes.js';
+import { registerTimelineControl } from './timeline-control-routes.js';
 import { describeState } from './control-state.js';
 import {
   ADVANCE_SCHEMA,
   CERTIFICATE_SCHEMA,
   ISSUER_SCHEMA,
+  OUTAGE_CORRECTION_SCHEMA,
   OUTAGE_END_SCHEMA,
   OUTAGE_SCHEMA,
   REACHABILITY_SCHEMA,
@@ -37,6 +40,8 @@ export function registerControlRoutes(app: FastifyInstance, state: SimulatorStat
   registerCertificateControl(app, state);
   registerIssuerControl(app, state);
   registerOutageControl(app, state);
+  registerFaultControl(app, state);
+  registerTimelineControl(app, state);
   registerReachabilityControl(app, '/ksef', state.ksefReachability);
   registerReachabilityControl(app, '/latarnia', state.latarniaReachability);
 }
@@ -96,6 +101,17 @@ function registerOutageControl(app: FastifyInstance, { board, outages }: Simulat
       const event = board.find(Number(request.params.eventId));
       if (event === undefined) return reply.code(404).send({ error: 'no such outage' });
       return reply.send(describeOutage(outages.finish(event, instant(request.body?.end))));
+    },
+  );
+
+  app.post<{ Params: { eventId: string }; Body: Timed<Correction, 'start' | 'end'> }>(
+    '/outages/:eventId/correct',
+    { schema: { body: OUTAGE_CORRECTION_SCHEMA } },
+    (request, reply) => {
+      const event = board.find(Number(request.params.eventId));
+      if (event === undefined) return reply.code(404).send({ error: 'no such outage' });
+      const { start, end, ...texts } = request.body;
+      return reply.send(describeOutage(outages.correct(event, { ...texts, start: instant(start), end: instant(end) })));
     },
   );
 }

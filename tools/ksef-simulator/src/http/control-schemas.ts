@@ -1,10 +1,11 @@
 import { CONTEXT_TYPES } from '../core/context.js';
+import { OUTAGE_MANNERS } from '../core/reachability.js';
 import { OUTAGE_CATEGORIES } from '../latarnia/board.js';
 
 /** Shapes of the bodies of the control API. Times are ISO 8601. */
 
 const TIME = { type: 'string', format: 'date-time' } as const;
-const MANNER = { enum: ['refuse', '503'] } as const;
+const MANNER = { enum: OUTAGE_MANNERS } as const;
 const NIP = { type: 'string', pattern: '^\\d{10}$' } as const;
 
 export const CERTIFICATE_SCHEMA = {
@@ -58,6 +59,18 @@ export const OUTAGE_END_SCHEMA = {
   properties: { end: TIME },
 } as const;
 
+export const OUTAGE_CORRECTION_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    start: TIME,
+    end: TIME,
+    title: { type: 'string', minLength: 1 },
+    text: { type: 'string', minLength: 1 },
+  },
+} as const;
+
 export const REACHABILITY_SCHEMA = {
   type: 'object',
   additionalProperties: false,
@@ -85,6 +98,9 @@ export const SETTINGS_SCHEMA = {
     upoPageSize: COUNT,
     upoLinkTtlMs: DURATION,
     permanentStorageDelayMs: COUNT,
+    rateLimits: { enum: ['off', 'published'] },
+    storageRules: { enum: ['azure', 'lenient'] },
+    enrolmentOutcome: { enum: ['issued', 'unknown-error', 'cancelled'] },
   },
 } as const;
 

@@ -3,7 +3,7 @@ import type { SimulatorState } from '../simulator-state.js';
 
 /** A summary of where everything stands. */
 export function describeState(state: SimulatorState) {
-  const { board, clock, ksefReachability, latarniaReachability, ledger, sessions, settings } = state;
+  const { board, clock, faults, holds, ksefReachability, latarniaReachability, ledger, sessions, settings } = state;
   return {
     now: new Date(clock.now()).toISOString(),
     ksef: { reachable: ksefReachability.reachable, manner: ksefReachability.manner ?? null },
@@ -26,6 +26,14 @@ export function describeState(state: SimulatorState) {
       invoices: countInvoices(session),
     })),
     counters: ledger.report().counters,
+    faults: {
+      seed: faults.draws.seed,
+      profile: faults.profile.name,
+      armed: faults.armed.length,
+      injected: faults.journal.read().length,
+      hanging: holds.names,
+    },
+    timeline: state.timeline.report() ?? null,
     settings,
   };
 }

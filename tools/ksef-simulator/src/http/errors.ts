@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Clock } from '../core/clock.js';
-import { AccessDenied, type ApiError, KsefRefusal, refuse, Unauthenticated } from '../core/refusals.js';
+import {
+  AccessDenied,
+  type ApiError,
+  Gone,
+  KsefRefusal,
+  refuse,
+  TooManyRequests,
+  Unauthenticated,
+} from '../core/refusals.js';
 import { ksefTimestamp } from '../core/time.js';
 
 /** Answers every failure of the /v2 API in the official shapes. */
@@ -18,10 +26,45 @@ export function ksefErrorHandler(clock: Clock, report: (error: unknown) => void)
       const { reasonCode, security, message } = failure;
       return problem(403, 'Forbidden', message, { reasonCode, security }, clock, request, reply);
     }
+    if (failure instanceof Gone) {
+      return problem(410, 'Gone', 'Operacja wygasła i nie jest już dostępna.', {}, clock, request, reply);
+    }
+    if (failure instanceof TooManyRequests) return tooManyRequests(failure, clock, request, reply);
     const status = statusOf(failure);
     if (status >= 500) report(failure);
     return problem(status, 'Error', 'Żądania nie udało się obsłużyć.', {}, clock, request, reply);
   };
+}
+
+/** Answers a failure outside the API, in the storage or in Latarnia, with a bare status. */
+export function bareErrorHandler(report: (error: unknown) => void) {
+  return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    request.raw.resume();
+    if (error instanceof TooManyRequests) void reply.header('retry-after', String(error.retryAfterSeconds));
+    const status = bareStatusOf(error);
+    if (status >= 500) report(error);
+    return reply.code(status).send();
+  };
+}
+
+function bareStatusOf(error: unknown): number {
+  if (error instanceof TooManyRequests) return 429;
+  if (error instanceof Unauthenticated) return 401;
+  if (error instanceof AccessDenied) return 403;
+  return error instanceof KsefRefusal ? 400 : statusOf(error);
+}
+
+function tooManyRequests(
+  { retryAfterSeconds, message }: TooManyRequests,
+  clock: Clock,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  void reply.header('retry-after', String(retryAfterSeconds));
+  if (request.headers['x-error-format'] === 'problem-details') {
+    return problem(429, 'Too Many Requests', message, {}, clock, request, reply);
+  }
+  return reply.code(429).send({ status: { code: 429, description: 'Too Many Requests', details: [message] } });
 }
 
 /** Answers a path of the real API that the simulator does not play. */

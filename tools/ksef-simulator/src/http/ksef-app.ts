@@ -1,17 +1,25 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 
 import type { SimulatorState } from '../simulator-state.js';
+import { answerBrokenRequests } from './broken-requests.js';
+import { guardCalls } from './call-guard.js';
 import { registerAuthRoutes } from './auth-routes.js';
+import { registerCertificateRoutes } from './certificate-routes.js';
 import { registerControlRoutes } from './control-routes.js';
-import { ksefErrorHandler, notSimulated } from './errors.js';
+import { bareErrorHandler, ksefErrorHandler, notSimulated } from './errors.js';
+import { registerExportRoutes } from './export-routes.js';
 import { registerInvoiceRoutes } from './invoice-routes.js';
+import { registerLimitRoutes } from './limit-routes.js';
 import type { StorageLinks } from './links.js';
 import { guardReachability, markAnswers } from './reachability-guard.js';
 import { registerSecurityRoutes } from './security-routes.js';
 import { registerSendingRoutes } from './sending-routes.js';
 import { registerSessionRoutes } from './session-routes.js';
 import { registerStorageRoutes } from './storage-routes.js';
+import { registerSubjectLimitRoutes } from './subject-limit-routes.js';
 import { registerTestDataRoutes } from './testdata-routes.js';
+import { registerTokenRoutes } from './token-routes.js';
+import { registerVerificationRoutes } from './verification-routes.js';
 
 /** Logins are small; an AuthTokenRequest with a certificate chain stays well below. */
 const LOGIN_LIMIT_BYTES = 256 * 1024;
@@ -25,28 +33,43 @@ export async function createKsefApp(
   const app = Fastify({
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
+    clientErrorHandler: answerBrokenRequests,
     ajv: { customOptions: { coerceTypes: false, allErrors: true, removeAdditional: false, allowUnionTypes: true } },
   });
-  markAnswers(app);
+  markAnswers(app, state);
   await app.register(
     (v2, _options, done) => {
       v2.setErrorHandler(ksefErrorHandler(state.clock, report));
       v2.setNotFoundHandler(notSimulated(state.clock));
       guardReachability(v2, state.ksefReachability);
+      guardCalls(v2, state);
       acceptBodies(v2);
       registerSecurityRoutes(v2, state);
       registerAuthRoutes(v2, state);
       registerSendingRoutes(v2, state, links);
       registerSessionRoutes(v2, state, links);
       registerInvoiceRoutes(v2, state);
+      registerCertificateRoutes(v2, state);
+      registerSubjectLimitRoutes(v2, state);
+      registerExportRoutes(v2, state, links);
+      registerTokenRoutes(v2, state);
+      registerLimitRoutes(v2, state);
       registerTestDataRoutes(v2, state);
       done();
     },
     { prefix: '/v2' },
   );
   await app.register((storage, _options, done) => {
+    storage.setErrorHandler(bareErrorHandler(report));
     guardReachability(storage, state.ksefReachability);
+    guardCalls(storage, state);
     registerStorageRoutes(storage, state);
+    done();
+  });
+  await app.register((verification, _options, done) => {
+    guardReachability(verification, state.ksefReachability);
+    guardCalls(verification, state);
+    registerVerificationRoutes(verification, state);
     done();
   });
   await app.register(

@@ -1,5 +1,6 @@
 import type { InvoiceRecord } from '../core/invoice.js';
 import type { BatchSession, PartRecord, Session, UpoPage } from '../core/session.js';
+import type { ExportPart, InvoiceExport } from '../exports/export-desk.js';
 import type { SimulatorState } from '../simulator-state.js';
 
 /** A download address and when it ends, epoch milliseconds. */
@@ -30,6 +31,10 @@ export class StorageLinks {
 
   invoiceUpo({ referenceNumber }: Session, invoice: InvoiceRecord): DownloadLink {
     return this.#download(`/storage/01/${referenceNumber.toLowerCase()}/invoice-upo/${invoice.referenceNumber}.xml`);
+  }
+
+  exportPart({ referenceNumber }: InvoiceExport, { ordinal }: ExportPart): DownloadLink {
+    return this.#download(`/storage/02/${referenceNumber.toLowerCase()}/invoice-part/${String(ordinal)}`);
   }
 
   #download(path: string): DownloadLink {

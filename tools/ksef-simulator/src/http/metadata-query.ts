@@ -2,6 +2,7 @@ import type { ArchivedInvoice } from '../core/archive.js';
 import { type ContextIdentifier, contextNip } from '../core/context.js';
 import { refuse } from '../core/refusals.js';
 import { DAY_MS, ksefTimestamp, parseTimestamp } from '../core/time.js';
+import type { Selection } from '../exports/selection.js';
 import type { SimulatorState } from '../simulator-state.js';
 
 /** Body of POST /invoices/query/metadata. */
@@ -55,6 +56,62 @@ export function queryMetadata(
   query: MetadataQuery,
   paging: { readonly pageSize: number; readonly pageOffset: number; readonly descending: boolean },
 ) {
+  const { found, hwm } = findInvoices(state, context, query);
+  if (paging.descending) found.reverse();
+  const start = paging.pageOffset * paging.pageSize;
+  const end = Math.min(start + paging.pageSize, RESULT_LIMIT);
+  return {
+    hasMore: found.length > end,
+    isTruncated: found.length > RESULT_LIMIT && end >= RESULT_LIMIT,
+    ...(hwm === undefined ? {} : { permanentStorageHwmDate: hwm }),
+    invoices: found.slice(start, end).map(describe),
+  };
+}
+
+/**
+ * POST /invoices/exports: the same search, oldest first, as files.
+ * @returns undefined when the range lies outside what is held (status 420)
+ */
+export function selectForExport(
+  state: SimulatorState,
+  context: ContextIdentifier,
+  query: MetadataQuery,
+  onlyMetadata: boolean,
+): Selection | undefined {
+  const { found, hwm } = findInvoices(state, context, query);
+  const taken = found.slice(0, RESULT_LIMIT);
+  const last = taken.at(-1);
+  const isTruncated = found.length > taken.length;
+  const metadata = Buffer.from(JSON.stringify({ invoices: taken.map(describe) }));
+  const invoices = onlyMetadata
+    ? []
+    : taken.map(({ acceptance }) => ({ name: `${acceptance.ksefNumber}.xml`, content: acceptance.content }));
+  return {
+    files: [...invoices, { name: '_metadata.json', content: metadata }],
+    invoiceCount: taken.length,
+    isTruncated,
+    lastDate: isTruncated && last !== undefined ? lastDateOf(last, query) : {},
+    permanentStorageHwmDate: hwm,
+  };
+}
+
+function lastDateOf(last: ArchivedInvoice, { dateRange: { dateType } }: MetadataQuery): Record<string, string> {
+  switch (dateType) {
+    case 'Issue':
+      return { lastIssueDate: last.facts.issueDate };
+    case 'Invoicing':
+      return { lastInvoicingDate: ksefTimestamp(last.record.invoicingAt) };
+    case 'PermanentStorage':
+      return { lastPermanentStorageDate: ksefTimestamp(last.acceptance.storedAt) };
+  }
+}
+
+/** What fits, oldest first, and up to when the answer is complete. */
+function findInvoices(
+  state: SimulatorState,
+  context: ContextIdentifier,
+  query: MetadataQuery,
+): { readonly found: ArchivedInvoice[]; readonly hwm: string | undefined } {
   const now = state.clock.now();
   const { from, to } = readRange(query, now);
   const dateOf = datePicker(query);
@@ -67,20 +124,13 @@ export function queryMetadata(
         dateOf(invoice) <= to &&
         fits(invoice, query),
     )
-    .sort((a, b) => (dateOf(a) - dateOf(b)) * (paging.descending ? -1 : 1));
-  const start = paging.pageOffset * paging.pageSize;
-  const end = Math.min(start + paging.pageSize, RESULT_LIMIT);
-  return {
-    hasMore: found.length > end,
-    isTruncated: found.length > RESULT_LIMIT && end >= RESULT_LIMIT,
-    ...(query.dateRange.dateType === 'PermanentStorage'
-      ? { permanentStorageHwmDate: ksefTimestamp(Math.min(now, to)) }
-      : {}),
-    invoices: found.slice(start, end).map(describe),
-  };
+    .sort((a, b) => dateOf(a) - dateOf(b));
+  const byStorage = query.dateRange.dateType === 'PermanentStorage';
+  return { found, hwm: byStorage ? ksefTimestamp(Math.min(now, to)) : undefined };
 }
 
-function readRange({ dateRange }: MetadataQuery, now: number): { readonly from: number; readonly to: number } {
+/** @throws {KsefRefusal} 21405 for dates that make no range, 21183 for one outside what is held */
+export function readRange({ dateRange }: MetadataQuery, now: number): { readonly from: number; readonly to: number } {
   const from = parseTimestamp(dateRange.from);
   const to = dateRange.to === undefined || dateRange.to === null ? now : parseTimestamp(dateRange.to);
   if (from === undefined || to === undefined) throw refuse(21405, 'Nieprawidłowa data w dateRange.');

@@ -1,23 +1,42 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Reachability } from '../core/reachability.js';
+import type { Clock } from '../core/clock.js';
+import type { OutageManner, Reachability } from '../core/reachability.js';
+import { SIMULATOR_HEADER, SIMULATOR_NAME } from '../simulator-name.js';
 
-/** Says on every answer that this is no real KSeF. */
-export function markAnswers(app: FastifyInstance): void {
+/** Says on every answer that this is no real KSeF, dates it by the simulated clock, and tells `log` of it. */
+export function markAnswers(
+  app: FastifyInstance,
+  { clock, log }: { readonly clock: Clock; readonly log: (line: string) => void },
+): void {
   app.addHook('onRequest', async (_request, reply) => {
-    void reply.header('x-latarnik-simulator', 'true');
+    void reply.header(SIMULATOR_HEADER, SIMULATOR_NAME).header('date', new Date(clock.now()).toUTCString());
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    log(`${request.method} ${request.url.split('?')[0] ?? ''} ${String(reply.statusCode)}`);
   });
 }
 
-/** While the system is cut off, tears connections down or answers 503, whichever was ordered. */
+/** While the system is cut off, answers in the manner that was ordered, if at all. */
 export function guardReachability(app: FastifyInstance, reachability: Reachability): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (reachability.manner === '503')
+  app.addHook('onRequest', async (request, reply) =>
+    reachability.manner === undefined ? undefined : answerIn(reachability.manner, request, reply),
+  );
+}
+
+function answerIn(manner: OutageManner, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  switch (manner) {
+    case '503':
       return reply.code(503).type('text/html').send('<h1>503 Service Unavailable</h1>');
-    if (reachability.manner === 'refuse') {
+    case 'html':
+      return reply.code(200).type('text/html').send('<html><body>Przerwa techniczna</body></html>');
+    case 'refuse':
       reply.hijack();
       request.raw.socket.destroy();
-    }
-    return undefined;
-  });
+      return undefined;
+    case 'silent':
+      // The client gives up when it likes; closing the server ends what is left.
+      reply.hijack();
+      return undefined;
+  }
 }

@@ -20,7 +20,7 @@ export function accessLogin(state: SimulatorState, request: FastifyRequest): Log
 /** The login behind the access token, if it may do one of these. @throws {Unauthenticated | AccessDenied} */
 export function permittedLogin(state: SimulatorState, request: FastifyRequest, anyOf: readonly Permission[]): Login {
   const login = accessLogin(state, request);
-  state.permissions.require(login.context, login.subject, anyOf);
+  state.permissions.require(login, anyOf);
   return login;
 }
 
@@ -38,6 +38,18 @@ export function sessionOf(state: SimulatorState, request: FastifyRequest): Sessi
 
 export function assertReference(referenceNumber: string): void {
   if (referenceNumber.length !== 36) throw refuse(21405, 'Numer referencyjny musi mieć 36 znaków.');
+}
+
+export function assertSerial(serialNumber: string): void {
+  if (!/^[0-9A-F]{16}$/.test(serialNumber)) throw refuse(21405, 'Numer seryjny musi mieć 16 cyfr szesnastkowych.');
+}
+
+/** A timestamp in a body, epoch milliseconds. @throws {KsefRefusal} 21405 when it is none */
+export function bodyTimestamp(name: string, text: string | null | undefined): number | undefined {
+  if (text === undefined || text === null) return undefined;
+  const at = parseTimestamp(text);
+  if (at === undefined) throw refuse(21405, `Pole ${name} musi być datą i czasem ISO 8601.`);
+  return at;
 }
 
 /** All values of a query parameter, given once or more. */

@@ -6,7 +6,7 @@ import type { SimulatorState } from '../simulator-state.js';
 /** Public keys of the simulated Ministry. */
 export function registerSecurityRoutes(app: FastifyInstance, { keys }: SimulatorState): void {
   app.get('/security/public-key-certificates', () =>
-    keys.all.map(({ certificateDer, certificateId, publicKeyId, validFrom, validTo, usage }) => ({
+    keys.published.map(({ certificateDer, certificateId, publicKeyId, validFrom, validTo, usage }) => ({
       certificate: certificateDer.toString('base64'),
       certificateId,
       publicKeyId,

@@ -20,20 +20,24 @@ export function registerSendingRoutes(app: FastifyInstance, state: SimulatorStat
 }
 
 function registerBatchRoutes(app: FastifyInstance, state: SimulatorState, links: StorageLinks): void {
-  app.post<{ Body: BatchRequest }>('/sessions/batch', { schema: { body: OPEN_BATCH_SCHEMA } }, (request, reply) => {
-    const login = permittedLogin(state, request, ['InvoiceWrite']);
-    const session = state.batch.open(login, request.body);
-    state.sessions.set(session.referenceNumber, session);
-    return reply.code(201).send({
-      referenceNumber: session.referenceNumber,
-      partUploadRequests: session.parts.map((part) => ({
-        ordinalNumber: part.ordinal,
-        method: 'PUT',
-        url: links.partUpload(session, part),
-        headers: { 'x-ms-blob-type': 'BlockBlob' },
-      })),
-    });
-  });
+  app.post<{ Body: BatchRequest }>(
+    '/sessions/batch',
+    { schema: { body: OPEN_BATCH_SCHEMA } },
+    async (request, reply) => {
+      const login = permittedLogin(state, request, ['InvoiceWrite']);
+      await rotateByFault(state, 'POST /sessions/batch');
+      const session = state.batch.open(login, request.body);
+      return reply.code(201).send({
+        referenceNumber: session.referenceNumber,
+        partUploadRequests: session.parts.map((part) => ({
+          ordinalNumber: part.ordinal,
+          method: 'PUT',
+          url: links.partUpload(session, part),
+          headers: { 'x-ms-blob-type': 'BlockBlob' },
+        })),
+      });
+    },
+  );
 
   app.post('/sessions/batch/:referenceNumber/close', (request, reply) => {
     permittedLogin(state, request, ['InvoiceWrite']);
@@ -43,14 +47,18 @@ function registerBatchRoutes(app: FastifyInstance, state: SimulatorState, links:
 }
 
 function registerOnlineRoutes(app: FastifyInstance, state: SimulatorState): void {
-  app.post<{ Body: OnlineRequest }>('/sessions/online', { schema: { body: OPEN_ONLINE_SCHEMA } }, (request, reply) => {
-    const login = permittedLogin(state, request, ['InvoiceWrite']);
-    const session = state.online.open(login, request.body);
-    state.sessions.set(session.referenceNumber, session);
-    return reply
-      .code(201)
-      .send({ referenceNumber: session.referenceNumber, validUntil: ksefTimestamp(session.validUntil) });
-  });
+  app.post<{ Body: OnlineRequest }>(
+    '/sessions/online',
+    { schema: { body: OPEN_ONLINE_SCHEMA } },
+    async (request, reply) => {
+      const login = permittedLogin(state, request, ['InvoiceWrite']);
+      await rotateByFault(state, 'POST /sessions/online');
+      const session = state.online.open(login, request.body);
+      return reply
+        .code(201)
+        .send({ referenceNumber: session.referenceNumber, validUntil: ksefTimestamp(session.validUntil) });
+    },
+  );
 
   app.post<{ Body: SendInvoiceRequest }>(
     '/sessions/online/:referenceNumber/invoices',
@@ -68,6 +76,11 @@ function registerOnlineRoutes(app: FastifyInstance, state: SimulatorState): void
     state.online.close(ofKind(sessionOf(state, request), 'Online', request));
     return reply.code(204).send();
   });
+}
+
+async function rotateByFault({ clock, faults, keys }: SimulatorState, occasion: string): Promise<void> {
+  if (faults.befalls('rotate-keys', occasion) === undefined) return;
+  await keys.rotate('SymmetricKeyEncryption', clock.now(), 'withdrawn');
 }
 
 function ofKind(session: Session, kind: 'Batch', request: FastifyRequest): BatchSession;

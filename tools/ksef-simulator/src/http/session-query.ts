@@ -20,7 +20,7 @@ export function querySessions(state: SimulatorState, request: FastifyRequest): P
   const login = permittedLogin(state, request, ['Introspection', 'EnforcementOperations', 'InvoiceWrite']);
   // InvoiceWrite alone shows only what the same subject opened (OpenAPI, GET /sessions).
   const seesAll = state.permissions
-    .held(login.context, login.subject)
+    .heldBy(login)
     .some((permission) => permission === 'Introspection' || permission === 'EnforcementOperations');
   const size = queryInteger(request, 'pageSize', { min: 10, max: 1000, fallback: 10 });
   const kind = queryValue(request, 'sessionType');

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { InvoiceRecord } from '../core/invoice.js';
 import { type Page, page } from '../core/paging.js';
+import { orderedList } from './list-order.js';
 import { refuse } from '../core/refusals.js';
 import { countInvoices, type Session } from '../core/session.js';
 import { ksefTimestamp } from '../core/time.js';
@@ -23,12 +24,14 @@ export function registerSessionRoutes(app: FastifyInstance, state: SimulatorStat
   const listInvoices = (request: FastifyRequest, wanted: (invoice: InvoiceRecord) => boolean, scope: string) => {
     const session = sessionOf(state, request);
     const size = queryInteger(request, 'pageSize', { min: 10, max: 1000, fallback: 10 });
-    const { items, continuationToken: next }: Page<InvoiceRecord> = page(
+    const token = continuationToken(request);
+    const list = orderedList(
+      state.faults,
       session.invoices.filter(wanted),
-      size,
       `${scope}:${session.referenceNumber}`,
-      continuationToken(request),
+      token,
     );
+    const { items, continuationToken: next }: Page<InvoiceRecord> = page(list.items, size, list.scope, token);
     return {
       continuationToken: next,
       invoices: items.map((invoice) => describeInvoice(session, invoice, state, links)),

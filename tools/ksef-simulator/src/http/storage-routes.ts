@@ -32,19 +32,21 @@ export function registerStorageRoutes(app: FastifyInstance, state: SimulatorStat
     done();
   });
 
+  registerExportDownload(app, state);
+
   app.put<{ Params: { session: string; ordinal: string } }>(
     '/storage/00/:session/batch-parts/:ordinal',
     async (request, reply) => {
       const refusal = state.links.check(pathOf(request), 'w', request.query as Query, state.clock.now());
       if (refusal !== undefined) return answerUpload(request, reply, LINK_STATUS[refusal]);
+      const breach = breachOfStorageRules(state, request);
+      if (breach !== undefined) return answerUpload(request, reply, breach);
       const session = findSession(state, request.params.session);
       const part =
         session?.kind === 'Batch'
           ? session.parts.find(({ ordinal }) => String(ordinal) === request.params.ordinal)
           : undefined;
-      const isStream = request.body !== undefined && request.body !== null;
-      if (session?.kind !== 'Batch' || part === undefined || !isStream) return answerUpload(request, reply, 400);
-      if (request.headers['x-ms-blob-type'] !== 'BlockBlob') return answerUpload(request, reply, 400);
+      if (session?.kind !== 'Batch' || part === undefined) return answerUpload(request, reply, 400);
       const outcome = await state.partDesk.receive(session, part, request.body as Readable);
       return answerUpload(request, reply, UPLOAD_STATUS[outcome]);
     },
@@ -71,6 +73,29 @@ export function registerStorageRoutes(app: FastifyInstance, state: SimulatorStat
         : findInvoiceUpo(state, session, ({ referenceNumber }) => referenceNumber === reference);
     return upo === undefined ? reply.code(404).send() : sendXml(reply, upo);
   });
+}
+
+/** What the blob storage wants of an upload whatever it holds. @returns the status it refuses with */
+function breachOfStorageRules({ settings }: SimulatorState, request: FastifyRequest): number | undefined {
+  const length = request.headers['content-length'];
+  if (settings.storageRules === 'azure' && length === undefined) return 411;
+  const isEmpty = request.body === undefined || request.body === null || length === '0';
+  return isEmpty || request.headers['x-ms-blob-type'] !== 'BlockBlob' ? 400 : undefined;
+}
+
+function registerExportDownload(app: FastifyInstance, state: SimulatorState): void {
+  app.get<{ Params: { reference: string; ordinal: string } }>(
+    '/storage/02/:reference/invoice-part/:ordinal',
+    (request, reply) => {
+      const refusal = state.links.check(pathOf(request), 'r', request.query as Query, state.clock.now());
+      if (refusal !== undefined) return reply.code(403).send();
+      const part = state.exports
+        .find(request.params.reference.toUpperCase())
+        ?.package?.parts.find(({ ordinal }) => String(ordinal) === request.params.ordinal);
+      if (part === undefined) return reply.code(404).send();
+      return reply.header('x-ms-meta-hash', part.encryptedHash).type('application/octet-stream').send(part.encrypted);
+    },
+  );
 }
 
 /** Storage answers with a bare status. What is left of a refused body is read away, so that the answer arrives. */

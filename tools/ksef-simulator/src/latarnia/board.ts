@@ -24,10 +24,19 @@ export interface OutageEvent {
   readonly category: OutageCategory;
   readonly announced: boolean;
   readonly unreachable: boolean;
-  readonly title: string;
-  readonly start: number;
+  title: string;
+  start: number;
   /** Known in advance for maintenance; otherwise set when it ends. */
   end: number | undefined;
+}
+
+/** What a corrected message says anew. Times in epoch milliseconds. */
+export interface Correction {
+  readonly start?: number | undefined;
+  /** Of a failure: only after its end was published. */
+  readonly end?: number | undefined;
+  readonly title?: string | undefined;
+  readonly text?: string | undefined;
 }
 
 /** Messages stay readable for about 30 days (domain-rules 1.13). */
@@ -84,6 +93,17 @@ export class LatarniaBoard {
     else if (endMoved) this.#publish(event, 'MAINTENANCE_ANNOUNCEMENT', end);
   }
 
+  /** Publishes a new version of the newest message about an event, with what was wrong put right. */
+  correct(event: OutageEvent, { start, end, title, text }: Correction): void {
+    event.start = start ?? event.start;
+    event.title = title ?? event.title;
+    const known = event.category === 'MAINTENANCE' || event.end !== undefined;
+    if (known) event.end = end ?? event.end;
+    const newest = this.#messages.findLast(({ message }) => message.eventId === event.eventId)?.message;
+    if (newest === undefined) return;
+    this.#publish(event, newest.type, newest.type === 'FAILURE_START' ? null : (event.end ?? null), text);
+  }
+
   find(eventId: number): OutageEvent | undefined {
     return this.#events.get(eventId);
   }
@@ -112,9 +132,9 @@ export class LatarniaBoard {
     return { status: gravest, messages: this.messages().filter(({ eventId }) => ids.has(eventId)) };
   }
 
-  #publish(event: OutageEvent, type: LatarniaMessage['type'], end: number | null): void {
+  #publish(event: OutageEvent, type: LatarniaMessage['type'], end: number | null, text?: string): void {
     const previous = this.#messages.findLast(
-      ({ message }) => type === 'MAINTENANCE_ANNOUNCEMENT' && message.eventId === event.eventId,
+      ({ message }) => message.type === type && message.eventId === event.eventId,
     )?.message;
     const publishedAt = this.clock.now();
     const message: LatarniaMessage = {
@@ -123,7 +143,7 @@ export class LatarniaBoard {
       category: event.category,
       type,
       title: event.title,
-      text: describe(event, type),
+      text: text ?? describe(event, type),
       start: latarniaTimestamp(event.start),
       end: end === null ? null : latarniaTimestamp(end),
       version: (previous?.version ?? 0) + 1,

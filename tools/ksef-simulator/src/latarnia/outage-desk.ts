@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { OutageManner, Reachability } from '../core/reachability.js';
 import { HOUR_MS } from '../core/time.js';
-import type { LatarniaBoard, OutageCategory, OutageEvent } from './board.js';
+import type { Correction, LatarniaBoard, OutageCategory, OutageEvent } from './board.js';
 
 /** What a test orders. Times in epoch milliseconds. */
 export interface OutageOrder {
@@ -51,19 +51,35 @@ export class OutageDesk {
     return event;
   }
 
+  /** Corrects what Latarnia said; a maintenance whose end moved keeps KSeF away until the new one. */
+  correct(event: OutageEvent, correction: Correction): OutageEvent {
+    this.board.correct(event, correction);
+    if (event.category === 'MAINTENANCE' && event.unreachable) this.#restoreAtEnd(event);
+    return event;
+  }
+
   #cutAtStart(event: OutageEvent, manner: OutageManner): void {
     const cut = (): void => {
       if (event.end !== undefined && event.end <= this.clock.now()) return;
+      if (event.start > this.clock.now()) {
+        // The start was put off by a correction.
+        this.clock.schedule(event.start - this.clock.now(), cut);
+        return;
+      }
       this.#cutting.add(event.eventId);
       this.ksef.cut(manner);
-      if (event.end === undefined) return;
-      this.clock.schedule(event.end - this.clock.now(), () => {
-        if (event.end !== undefined && event.end <= this.clock.now()) this.#restore(event);
-      });
+      this.#restoreAtEnd(event);
     };
     const wait = event.start - this.clock.now();
     if (wait <= 0) cut();
     else this.clock.schedule(wait, cut);
+  }
+
+  #restoreAtEnd(event: OutageEvent): void {
+    if (event.end === undefined) return;
+    this.clock.schedule(event.end - this.clock.now(), () => {
+      if (event.end !== undefined && event.end <= this.clock.now()) this.#restore(event);
+    });
   }
 
   #restore(event: OutageEvent): void {

@@ -8,13 +8,15 @@ import { moveInvoice } from '../core/invoice.js';
 import type { Login } from '../core/login.js';
 import { type RandomOctets, referenceNumber } from '../core/numbers.js';
 import { refuse } from '../core/refusals.js';
-import { type BatchSession, moveSession } from '../core/session.js';
+import { type BatchSession, moveSession, type Session } from '../core/session.js';
 import type { Settings } from '../core/settings.js';
 import { SESSION_STATUS } from '../core/status.js';
 import type { Tasks } from '../core/tasks.js';
 import { sha256Base64 } from '../crypto/hash.js';
 import type { EncryptionKeys } from '../crypto/public-keys.js';
-import { INVOICE_WITH_ATTACHMENT_LIMIT_BYTES } from '../documents/examine-invoice.js';
+import type { Faults } from '../faults/faults.js';
+import type { Holds } from '../faults/holds.js';
+import type { ContextLimitBook } from '../limits/context-limits.js';
 import { type BatchRequest, checkBatchRequest } from './batch-request.js';
 import type { InvoiceDesk } from './invoice-desk.js';
 import { joinParts } from './package-decryption.js';
@@ -29,8 +31,18 @@ export interface BatchDeskParts {
   readonly keys: EncryptionKeys;
   readonly invoices: InvoiceDesk;
   readonly archive: InvoiceArchive;
+  readonly sessions: Map<string, Session>;
+  readonly contextLimits: ContextLimitBook;
+  readonly faults: Faults;
+  readonly holds: Holds;
   readonly spoolDirectory: string;
   readonly report: (error: unknown) => void;
+}
+
+/** Why a session as a whole fails. */
+interface SessionFailure {
+  readonly code: number;
+  readonly details?: readonly string[];
 }
 
 /** Longest file name the status of an invoice can carry (OpenAPI). */
@@ -41,22 +53,29 @@ export class BatchDesk {
   constructor(private readonly parts: BatchDeskParts) {}
 
   open(login: Login, request: BatchRequest): BatchSession {
-    const { clock, keys, random, settings, tasks } = this.parts;
+    const { clock, faults, keys, random, sessions, settings, tasks } = this.parts;
     checkBatchRequest(request, keys);
     const now = clock.now();
-    const { batchFile, encryption } = request;
+    const { batchFile } = request;
+    const encryption = { ...request.encryption, publicKeyId: request.encryption.publicKeyId ?? undefined };
+    const reference = referenceNumber('SB', now, random);
+    const windowMs =
+      faults.befalls('expire-upload-urls', reference) === undefined
+        ? batchFile.fileParts.length * settings.uploadWindowPerPartMs
+        : 0;
     const session: BatchSession = {
       kind: 'Batch',
-      referenceNumber: referenceNumber('SB', now, random),
+      referenceNumber: reference,
       context: login.context,
       openedBy: login.subject,
-      authDocumentHash: login.documentHash,
+      evidence: login.evidence,
       formCode: request.formCode,
-      encryption: { ...encryption, publicKeyId: encryption.publicKeyId ?? undefined },
+      encryption,
+      key: faults.befalls('key-not-readable', reference) === undefined ? keys.unwrap(encryption) : undefined,
       createdAt: now,
       updatedAt: now,
       validUntil: now + settings.sessionLifeMs,
-      uploadUntil: now + batchFile.fileParts.length * settings.uploadWindowPerPartMs,
+      uploadUntil: now + windowMs,
       status: { code: 100, description: SESSION_STATUS.Batch[100] },
       offlineMode: request.offlineMode ?? false,
       compression: batchFile.compressionType ?? 'Zip',
@@ -72,6 +91,7 @@ export class BatchDesk {
       invoices: [],
       upoPages: [],
     };
+    sessions.set(reference, session);
     tasks.later(settings.sessionLifeMs, () => {
       if (session.status.code === 100) moveSession(session, 440, clock.now(), ['Przekroczono czas wysyłki']);
     });
@@ -79,7 +99,7 @@ export class BatchDesk {
   }
 
   close(session: BatchSession): void {
-    const { clock, settings, tasks } = this.parts;
+    const { clock } = this.parts;
     const { code, details } = session.status;
     if (code === 440 && details?.includes('Przekroczono czas wysyłki') === true) {
       throw refuse(21208, 'Sesja anulowana, przekroczony czas wysyłki.');
@@ -94,13 +114,25 @@ export class BatchDesk {
     }
     session.closedAt = clock.now();
     moveSession(session, 150, clock.now());
+    this.#startProcessing(session);
+  }
+
+  #startProcessing(session: BatchSession): void {
+    const { faults, holds, settings, tasks } = this.parts;
+    const { referenceNumber: reference } = session;
+    const hang = faults.befalls('hang-session', reference);
+    if (hang?.durationMs !== undefined) {
+      holds.hold(reference, hang.durationMs, () => this.#process(session));
+      return;
+    }
     tasks.later(settings.processingDelayMs, () => this.#process(session));
   }
 
   async #process(session: BatchSession): Promise<void> {
     const path = join(this.parts.spoolDirectory, `${session.referenceNumber}.package`);
     try {
-      const failure = await this.#settle(session, path);
+      await this.#processElsewhere(session, path);
+      const failure = this.#failureByFault(session) ?? (await this.#settle(session, path));
       if (failure !== undefined) this.#fail(session, failure.code, failure.details);
     } catch (error) {
       this.parts.report(error);
@@ -111,12 +143,26 @@ export class BatchDesk {
     }
   }
 
+  #failureByFault({ referenceNumber: reference }: BatchSession): SessionFailure | undefined {
+    const { faults } = this.parts;
+    if (faults.befalls('cancel-after-close', reference) !== undefined) return { code: 440 };
+    return faults.befalls('package-mismatch', reference) === undefined ? undefined : { code: 405 };
+  }
+
+  /** The fault of processing a package twice: first in a session of its own, which then holds the originals. */
+  async #processElsewhere(session: BatchSession, path: string): Promise<void> {
+    const { clock, faults, random, sessions } = this.parts;
+    if (faults.befalls('process-twice', session.referenceNumber) === undefined) return;
+    const referenceOfOther = referenceNumber('SB', clock.now(), random);
+    const other: BatchSession = { ...session, referenceNumber: referenceOfOther, invoices: [], upoPages: [] };
+    sessions.set(referenceOfOther, other);
+    const failure = await this.#settle(other, path);
+    if (failure !== undefined) this.#fail(other, failure.code, failure.details);
+  }
+
   /** @returns why the session as a whole fails; undefined when it reached 200 or 445 */
-  async #settle(
-    session: BatchSession,
-    path: string,
-  ): Promise<{ readonly code: number; readonly details?: readonly string[] } | undefined> {
-    const key = this.parts.keys.unwrap(session.encryption);
+  async #settle(session: BatchSession, path: string): Promise<SessionFailure | undefined> {
+    const { key } = session;
     if (key === undefined) return { code: 415 };
     const fault = await joinParts(session, key, path);
     if (fault !== undefined) return { code: fault === 'NOT_DECRYPTABLE' ? 435 : 405 };
@@ -127,14 +173,15 @@ export class BatchDesk {
       throw error;
     }
     if (session.invoices.length === 0) return { code: 440, details: ['Nie przesłano faktur'] };
-    if (session.invoices.length > this.parts.settings.invoicesPerSession) return { code: 420 };
+    if (session.invoices.length > this.#limitsOf(session).invoices) return { code: 420 };
     await this.#decideAll(session, path);
     return undefined;
   }
 
   /** First reading: every file to its end, so that a damaged package is refused before an invoice is accepted. */
   async #survey(session: BatchSession, path: string): Promise<void> {
-    const { clock, random, settings } = this.parts;
+    const { clock, random } = this.parts;
+    const limit = this.#limitsOf(session).invoices;
     for await (const { name, sizeBytes, content } of this.#read(session, path)) {
       session.invoices.push({
         ordinal: session.invoices.length + 1,
@@ -147,7 +194,7 @@ export class BatchDesk {
         hashOfCorrectedInvoice: undefined,
         status: { code: 100, description: 'Faktura przyjęta do dalszego przetwarzania' },
       });
-      if (session.invoices.length > settings.invoicesPerSession) return;
+      if (session.invoices.length > limit) return;
       await nextTurn();
     }
   }
@@ -175,10 +222,15 @@ export class BatchDesk {
   }
 
   #read(session: BatchSession, path: string): ReturnType<typeof readPackage> {
+    const { invoices, invoiceWithAttachmentBytes } = this.#limitsOf(session);
     return readPackage(path, session.compression, {
-      fileBytes: INVOICE_WITH_ATTACHMENT_LIMIT_BYTES,
-      totalBytes: this.parts.settings.invoicesPerSession * INVOICE_WITH_ATTACHMENT_LIMIT_BYTES,
+      fileBytes: invoiceWithAttachmentBytes,
+      totalBytes: invoices * invoiceWithAttachmentBytes,
     });
+  }
+
+  #limitsOf({ context }: BatchSession): ReturnType<ContextLimitBook['of']> {
+    return this.parts.contextLimits.of(context, 'Batch');
   }
 
   #fail(session: BatchSession, code: number, details?: readonly string[]): void {

@@ -2,13 +2,15 @@ import type { ArchivedInvoice, InvoiceArchive } from '../core/archive.js';
 import type { Clock } from '../core/clock.js';
 import { type InvoiceFacts, type InvoiceRecord, moveInvoice, type Rejection } from '../core/invoice.js';
 import type { Ledger } from '../core/ledger.js';
-import { ksefNumber, type RandomOctets } from '../core/numbers.js';
+import { ksefNumber, type RandomOctets, referenceNumber } from '../core/numbers.js';
 import type { PermissionBook } from '../core/permissions.js';
 import type { Session } from '../core/session.js';
 import type { Settings } from '../core/settings.js';
 import { warsawDay } from '../core/time.js';
 import { examineInvoice } from '../documents/examine-invoice.js';
 import type { Fa3Schema } from '../documents/fa3-schema.js';
+import type { Faults } from '../faults/faults.js';
+import type { ContextLimitBook } from '../limits/context-limits.js';
 
 export interface InvoiceDeskParts {
   readonly clock: Clock;
@@ -18,6 +20,8 @@ export interface InvoiceDeskParts {
   readonly permissions: PermissionBook;
   readonly archive: InvoiceArchive;
   readonly ledger: Ledger;
+  readonly contextLimits: ContextLimitBook;
+  readonly faults: Faults;
 }
 
 /** Decides on one invoice: the single place where a KSeF number is given. */
@@ -26,12 +30,13 @@ export class InvoiceDesk {
 
   /** Takes an invoice in status 100 to its final status. */
   decide(session: Session, record: InvoiceRecord, content: Buffer): void {
-    const { schema, settings } = this.parts;
-    moveInvoice(record, 150);
+    const { contextLimits, schema, settings } = this.parts;
+    if (record.status.code === 100) moveInvoice(record, 150);
     this.parts.ledger.recordAttempt();
     const examination = examineInvoice(content, schema, {
       invoicingAt: record.invoicingAt,
       strictNip: settings.strictNip,
+      limits: contextLimits.of(session.context, session.kind),
     });
     if (examination.facts !== undefined) record.facts = examination.facts;
     if (!examination.ok) {
@@ -45,7 +50,7 @@ export class InvoiceDesk {
 
   /** Ends an invoice that never got to the document checks: undecryptable (435) or not what was declared (430). */
   refuseUnread(record: InvoiceRecord, rejection: Rejection): void {
-    moveInvoice(record, 150);
+    if (record.status.code === 100) moveInvoice(record, 150);
     this.parts.ledger.recordAttempt();
     this.#reject(record, rejection);
   }
@@ -59,7 +64,23 @@ export class InvoiceDesk {
     const wayAllowsAttachment = session.kind === 'Batch' || record.hashOfCorrectedInvoice !== undefined;
     if (facts.hasAttachment && !(wayAllowsAttachment && permissions.mayAttach(facts.sellerNip))) return { code: 415 };
     const original = archive.findSame(facts);
-    return original === undefined ? undefined : duplicateOf(original);
+    return original === undefined ? this.#objectionByFault(record) : this.#duplicateOf(original, record);
+  }
+
+  #objectionByFault({ referenceNumber: reference }: InvoiceRecord): Rejection | undefined {
+    const { faults } = this.parts;
+    if (faults.befalls('invoice-unknown-error', reference) !== undefined) return { code: 500 };
+    return faults.befalls('invoice-cancelled', reference) === undefined ? undefined : { code: 550 };
+  }
+
+  #duplicateOf({ acceptance, session }: ArchivedInvoice, { referenceNumber: reference }: InvoiceRecord): Rejection {
+    const { clock, faults, random } = this.parts;
+    if (faults.befalls('bare-duplicate', reference) !== undefined) return { code: 440, details: ['Duplikat faktury.'] };
+    const named =
+      faults.befalls('wrong-duplicate-session', reference) === undefined
+        ? session.referenceNumber
+        : referenceNumber('SB', clock.now(), random);
+    return duplicateOf(acceptance.ksefNumber, named);
   }
 
   #accept(session: Session, record: InvoiceRecord, facts: InvoiceFacts, content: Buffer): void {
@@ -107,15 +128,12 @@ export class InvoiceDesk {
   }
 }
 
-function duplicateOf({ acceptance, session }: ArchivedInvoice): Rejection {
+function duplicateOf(originalKsefNumber: string, originalSessionReferenceNumber: string): Rejection {
   return {
     code: 440,
     details: [
-      `Duplikat faktury. Faktura o numerze KSeF: ${acceptance.ksefNumber} została już prawidłowo przesłana do systemu w sesji: ${session.referenceNumber}`,
+      `Duplikat faktury. Faktura o numerze KSeF: ${originalKsefNumber} została już prawidłowo przesłana do systemu w sesji: ${originalSessionReferenceNumber}`,
     ],
-    extensions: {
-      originalSessionReferenceNumber: session.referenceNumber,
-      originalKsefNumber: acceptance.ksefNumber,
-    },
+    extensions: { originalSessionReferenceNumber, originalKsefNumber },
   };
 }

@@ -4,13 +4,16 @@ import { type InvoiceRecord, moveInvoice } from '../core/invoice.js';
 import type { Login } from '../core/login.js';
 import { type RandomOctets, referenceNumber } from '../core/numbers.js';
 import { refuse } from '../core/refusals.js';
-import { type FormCode, moveSession, type OnlineSession } from '../core/session.js';
+import { type FormCode, moveSession, type OnlineSession, type Session } from '../core/session.js';
 import type { Settings } from '../core/settings.js';
 import { SESSION_STATUS } from '../core/status.js';
 import type { Tasks } from '../core/tasks.js';
 import { sha256Base64 } from '../crypto/hash.js';
 import type { EncryptionKeys } from '../crypto/public-keys.js';
 import { decryptWhole } from '../crypto/symmetric.js';
+import type { Faults } from '../faults/faults.js';
+import type { Holds } from '../faults/holds.js';
+import type { ContextLimitBook } from '../limits/context-limits.js';
 import { checkEncryption, checkFormCode, type EncryptionRequest } from './batch-request.js';
 import type { InvoiceDesk } from './invoice-desk.js';
 import { buildSessionUpo } from './session-upo.js';
@@ -40,27 +43,35 @@ export interface OnlineDeskParts {
   readonly keys: EncryptionKeys;
   readonly invoices: InvoiceDesk;
   readonly archive: InvoiceArchive;
+  readonly sessions: Map<string, Session>;
+  readonly contextLimits: ContextLimitBook;
+  readonly faults: Faults;
+  readonly holds: Holds;
 }
+
+/** How soon a closed session looks again whether its last invoices are done. */
+const LOOK_AGAIN_MS = 100;
 
 /** Interactive sessions: one invoice per request. */
 export class OnlineDesk {
   constructor(private readonly parts: OnlineDeskParts) {}
 
   open(login: Login, { formCode, encryption }: OnlineRequest): OnlineSession {
-    const { clock, keys, random, settings, tasks } = this.parts;
+    const { clock, faults, keys, random, sessions, settings, tasks } = this.parts;
     checkFormCode(formCode);
     checkEncryption(encryption, keys);
     const now = clock.now();
     const declared = { ...encryption, publicKeyId: encryption.publicKeyId ?? undefined };
+    const reference = referenceNumber('SO', now, random);
     const session: OnlineSession = {
       kind: 'Online',
-      referenceNumber: referenceNumber('SO', now, random),
+      referenceNumber: reference,
       context: login.context,
       openedBy: login.subject,
-      authDocumentHash: login.documentHash,
+      evidence: login.evidence,
       formCode,
       encryption: declared,
-      key: keys.unwrap(declared),
+      key: faults.befalls('key-not-readable', reference) === undefined ? keys.unwrap(declared) : undefined,
       createdAt: now,
       updatedAt: now,
       validUntil: now + settings.sessionLifeMs,
@@ -68,6 +79,7 @@ export class OnlineDesk {
       invoices: [],
       upoPages: [],
     };
+    sessions.set(reference, session);
     if (session.key === undefined) {
       tasks.later(settings.processingDelayMs, () => {
         this.#failForKey(session);
@@ -80,13 +92,14 @@ export class OnlineDesk {
   }
 
   send(session: OnlineSession, request: SendInvoiceRequest): InvoiceRecord {
-    const { clock, random, settings, tasks } = this.parts;
+    const { clock, contextLimits, random } = this.parts;
     const { code } = session.status;
     if (code !== 100) throw refuse(21180, `Status sesji ${String(code)} uniemożliwia wysyłkę faktur.`);
-    if (session.invoices.length >= settings.invoicesPerSession) {
+    const limit = contextLimits.of(session.context, 'Online').invoices;
+    if (session.invoices.length >= limit) {
       throw refuse(
         21155,
-        `Sesja o numerze referencyjnym ${session.referenceNumber} osiągnęła dozwolony limit liczby faktur ${String(settings.invoicesPerSession)}.`,
+        `Sesja o numerze referencyjnym ${session.referenceNumber} osiągnęła dozwolony limit liczby faktur ${String(limit)}.`,
       );
     }
     const ciphertext = Buffer.from(request.encryptedInvoiceContent, 'base64');
@@ -111,10 +124,24 @@ export class OnlineDesk {
     };
     session.invoices.push(record);
     session.updatedAt = now;
-    tasks.later(settings.processingDelayMs, () => {
-      this.#process(session, record, ciphertext);
-    });
+    this.#startProcessing(session, record, ciphertext);
     return record;
+  }
+
+  #startProcessing(session: OnlineSession, record: InvoiceRecord, ciphertext: Buffer): void {
+    const { faults, holds, settings, tasks } = this.parts;
+    const { referenceNumber: reference } = record;
+    const goOn = (): void => {
+      this.#process(session, record, ciphertext);
+    };
+    const hang = faults.befalls('hang-invoice', reference);
+    tasks.later(settings.processingDelayMs, () => {
+      if (hang?.durationMs === undefined) goOn();
+      else {
+        if (record.status.code === 100) moveInvoice(record, 150);
+        holds.hold(reference, hang.durationMs, goOn);
+      }
+    });
   }
 
   close(session: OnlineSession): void {
@@ -138,7 +165,7 @@ export class OnlineDesk {
 
   #process(session: OnlineSession, record: InvoiceRecord, ciphertext: Buffer): void {
     const { clock, invoices } = this.parts;
-    if (record.status.code !== 100) return;
+    if (record.status.code >= 200) return;
     if (session.key === undefined) {
       moveInvoice(record, 405);
       return;
@@ -159,28 +186,31 @@ export class OnlineDesk {
 
   #failForKey(session: OnlineSession): void {
     if (session.status.code >= 200) return;
-    for (const invoice of session.invoices) if (invoice.status.code === 100) moveInvoice(invoice, 405);
+    for (const invoice of session.invoices) if (invoice.status.code < 200) moveInvoice(invoice, 405);
     moveSession(session, 415, this.parts.clock.now());
   }
 
   #startClosing(session: OnlineSession): void {
-    const { clock, settings, tasks } = this.parts;
+    const { clock, faults, holds, settings, tasks } = this.parts;
     session.closedAt = clock.now();
     if (session.invoices.length === 0) {
       moveSession(session, 440, clock.now(), ['Nie przesłano faktur']);
       return;
     }
     moveSession(session, 170, clock.now());
-    tasks.later(settings.processingDelayMs, () => {
+    const finish = (): void => {
       this.#finish(session);
-    });
+    };
+    const hang = faults.befalls('hang-session', session.referenceNumber);
+    if (hang?.durationMs === undefined) tasks.later(settings.processingDelayMs, finish);
+    else holds.hold(session.referenceNumber, hang.durationMs, finish);
   }
 
   #finish(session: OnlineSession): void {
     const { archive, clock, random, settings, tasks } = this.parts;
     if (session.status.code !== 170) return;
     if (session.invoices.some(({ status }) => status.code < 200)) {
-      tasks.later(settings.processingDelayMs, () => {
+      tasks.later(Math.max(settings.processingDelayMs, LOOK_AGAIN_MS), () => {
         this.#finish(session);
       });
       return;

@@ -40,6 +40,17 @@ export interface Body {
   readonly errors: readonly { readonly code: number }[];
   readonly reasonCode: string;
   readonly challenge: string;
+  readonly timestampMs: number;
+  readonly token: string;
+  readonly tokens: readonly {
+    readonly referenceNumber: string;
+    readonly status: string;
+    readonly lastUseDate?: string;
+  }[];
+  readonly package: {
+    readonly invoiceCount: number;
+    readonly parts: readonly { readonly url: string; readonly encryptedPartHash: string; readonly partHash: string }[];
+  };
   readonly referenceNumber: string;
   readonly authenticationToken: TokenBody;
   readonly accessToken: TokenBody;

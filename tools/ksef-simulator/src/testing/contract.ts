@@ -3,45 +3,92 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
+import type { SubjectData } from '../core/login.js';
 import type { Answer } from './answers.js';
 
 type Schema = Record<string, unknown>;
+
+interface Documented {
+  readonly content?: Record<string, { readonly schema: Schema; readonly example?: unknown }>;
+}
 
 interface Operation {
   readonly template: string;
   readonly pattern: RegExp;
   readonly method: string;
-  readonly responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+  readonly requestBody?: Documented;
+  /** `x-rate-limits` */
+  readonly rateLimits: unknown;
+  readonly responses: Record<string, Documented>;
 }
 
 /** Path of the official OpenAPI document; without it answers are not compared with the contract. */
 const OPENAPI_PATH = process.env['KSEF_OPENAPI'];
+
+/** In requests the text of the contract allows times without an offset, too, which its format does not. */
+const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** The contract has patterns that are no Unicode regular expressions. */
+function compiler() {
+  return addFormats.default(new Ajv({ strict: false, allErrors: true, unicodeRegExp: false }));
+}
+
+type Compiler = ReturnType<typeof compiler>;
 
 /** Holds answers to the official contract: documented status, documented shape, no undocumented property. */
 export class Contract {
   /** Operations and statuses that were compared, e.g. `GET /sessions 200`. */
   readonly compared = new Set<string>();
   readonly #operations: readonly Operation[];
+  readonly #example: { readonly csr: string; readonly data: SubjectData };
   readonly #validators = new Map<string, ValidateFunction>();
-  readonly #ajv = addFormats.default(new Ajv({ strict: false, allErrors: true }));
+  readonly #answers = compiler();
+  readonly #requests = compiler().addFormat('date-time', ISO_8601);
 
   constructor(openApiPath: string) {
     const document = closeObjects(JSON.parse(readFileSync(openApiPath, 'utf8'))) as {
-      paths: Record<string, Record<string, Pick<Operation, 'responses'>>>;
+      paths: Record<
+        string,
+        Record<string, Pick<Operation, 'responses' | 'requestBody'> & { 'x-rate-limits'?: unknown }>
+      >;
       components: unknown;
     };
-    this.#ajv.addSchema({ $id: 'openapi', components: document.components });
+    this.#example = {
+      ...(exampleOf(document.paths['/certificates/enrollments']?.['post']?.requestBody) as { csr: string }),
+      data: exampleOf(document.paths['/certificates/enrollments/data']?.['get']?.responses['200']) as SubjectData,
+    };
+    for (const ajv of [this.#answers, this.#requests]) {
+      ajv.addSchema({ $id: 'openapi', components: document.components });
+    }
     this.#operations = Object.entries(document.paths)
       .flatMap(([template, methods]) =>
-        Object.entries(methods).map(([method, { responses }]) => ({
+        Object.entries(methods).map(([method, { requestBody, responses, ...more }]) => ({
+          rateLimits: more['x-rate-limits'],
           template,
           method: method.toUpperCase(),
           responses,
+          ...(requestBody === undefined ? {} : { requestBody }),
           pattern: new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`),
         })),
       )
       // A fixed path comes before one with a parameter in the same place.
       .sort((a, b) => a.template.split('{').length - b.template.split('{').length);
+  }
+
+  /** Every operation of the official document. */
+  operations(): readonly Pick<Operation, 'template' | 'method' | 'rateLimits'>[] {
+    return this.#operations;
+  }
+
+  /** The application the official document shows, and the data it was made for. */
+  enrolmentExample(): { readonly csr: string; readonly data: SubjectData } {
+    return this.#example;
+  }
+
+  /** @throws when the answer is not what the contract allows, or a request was accepted that it does not */
+  checkCall(method: string, path: string, request: unknown, answer: Answer): void {
+    this.check(method, path, answer);
+    if (answer.status < 300) this.checkRequest(method, path, request);
   }
 
   /** @throws when the answer is not one the contract allows for this operation */
@@ -56,23 +103,30 @@ export class Contract {
     if (response.content === undefined || mediaType.includes('xml')) return;
     const schema = response.content[mediaType]?.schema;
     if (schema === undefined) throw new Error(`${name}: media type ${mediaType} not in the contract`);
-    this.#compare(`${name} ${mediaType}`, schema, body);
+    this.#compare(this.#answers, `${name} ${mediaType}`, schema, body);
+  }
+
+  /** @throws when the body of a request that was accepted is not one the contract allows */
+  checkRequest(method: string, path: string, body: unknown): void {
+    const operation = this.#find(method, path.replace(/\?.*/, ''));
+    const schema = operation?.requestBody?.content?.['application/json']?.schema;
+    if (operation === undefined || schema === undefined || typeof body !== 'object') return;
+    this.#compare(this.#requests, `request ${method} ${operation.template}`, schema, body);
   }
 
   #find(method: string, path: string): Operation | undefined {
     return this.#operations.find((known) => known.method === method && known.pattern.test(path));
   }
 
-  #compare(name: string, schema: Schema, body: unknown): void {
-    const validate = this.#validator(name, schema);
-    if (!validate(body))
-      throw new Error(`${name}: ${this.#ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);
+  #compare(ajv: Compiler, name: string, schema: Schema, body: unknown): void {
+    const validate = this.#validator(ajv, name, schema);
+    if (!validate(body)) throw new Error(`${name}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);
   }
 
-  #validator(name: string, schema: Schema): ValidateFunction {
+  #validator(ajv: Compiler, name: string, schema: Schema): ValidateFunction {
     const known = this.#validators.get(name);
     if (known !== undefined) return known;
-    const compiled = this.#ajv.compile(schema);
+    const compiled = ajv.compile(schema);
     this.#validators.set(name, compiled);
     return compiled;
   }
@@ -80,6 +134,10 @@ export class Contract {
 
 /** The contract named by KSEF_OPENAPI, read once per test file; undefined when the variable is not set. */
 export const contract = OPENAPI_PATH === undefined ? undefined : new Contract(OPENAPI_PATH);
+
+function exampleOf(documented: Documented | undefined): unknown {
+  return documented?.content?.['application/json']?.example;
+}
 
 /** OpenAPI 3.0 to JSON Schema: references into one document, `nullable`, and objects closed to unknown properties. */
 function closeObjects(value: unknown): unknown {

@@ -74,7 +74,7 @@ export class KsefClient {
       ...content,
     });
     const answer = await readAnswer(response);
-    contract?.check(method, path, answer);
+    contract?.checkCall(method, path, body, answer);
     return answer;
   }
 
@@ -92,7 +92,10 @@ export class KsefClient {
   }
 
   async loginWith(document: string, query = ''): Promise<Answer> {
-    const started = await this.call('POST', `/auth/xades-signature${query}`, { body: document, token: null });
+    return this.#finishLogin(await this.call('POST', `/auth/xades-signature${query}`, { body: document, token: null }));
+  }
+
+  async #finishLogin(started: Answer): Promise<Answer> {
     if (started.status !== 202) return started;
     this.authenticationToken = started.body.authenticationToken.token;
     this.loginReference = started.body.referenceNumber;
@@ -102,6 +105,29 @@ export class KsefClient {
     this.accessToken = body.accessToken.token;
     this.refreshToken = body.refreshToken.token;
     return outcome;
+  }
+
+  /** Logs in with a KSeF token: the refusal, or the final status of the operation. */
+  async loginWithToken(
+    token: string,
+    context: ContextIdentifier,
+    more: { readonly timestampMs?: number } = {},
+  ): Promise<Answer> {
+    const { challenge, timestampMs } = (await this.call('POST', '/auth/challenge', { token: null })).body;
+    const { encrypted, publicKeyId } = await this.encryptFor(
+      'KsefTokenEncryption',
+      Buffer.from(`${token}|${String(more.timestampMs ?? timestampMs)}`),
+    );
+    const started = await this.call('POST', '/auth/ksef-token', {
+      token: null,
+      body: {
+        challenge,
+        contextIdentifier: context,
+        encryptedToken: encrypted,
+        publicKeyId,
+      },
+    });
+    return this.#finishLogin(started);
   }
 
   /** Asks until the status is final; a refusal ends it too. */
@@ -115,25 +141,28 @@ export class KsefClient {
     }
   }
 
-  /** Wraps a fresh key for the simulator's public key. */
-  async wrapKey(): Promise<Wrapped> {
+  /** Encrypts for the published key of a usage (RSA-OAEP, SHA-256). */
+  async encryptFor(
+    usage: 'SymmetricKeyEncryption' | 'KsefTokenEncryption',
+    plain: Buffer,
+  ): Promise<{ readonly encrypted: string; readonly publicKeyId: string }> {
     const { text } = await this.call('GET', '/security/public-key-certificates', { token: null });
     const published = JSON.parse(text) as { certificate: string; publicKeyId: string; usage: string[] }[];
-    const found = published.find(({ usage }) => usage.includes('SymmetricKeyEncryption'));
-    if (found === undefined) throw new Error('no key for symmetric keys published');
-    const key = randomBytes(32);
-    const iv = randomBytes(16);
+    const found = published.find((key) => key.usage.includes(usage));
+    if (found === undefined) throw new Error(`no key for ${usage} published`);
     const { publicKey } = new X509Certificate(Buffer.from(found.certificate, 'base64'));
     const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
-    return {
-      key,
-      iv,
-      declared: {
-        encryptedSymmetricKey: publicEncrypt({ key: publicKey, ...padding }, key).toString('base64'),
-        initializationVector: iv.toString('base64'),
-        publicKeyId: found.publicKeyId,
-      },
-    };
+    const encrypted = publicEncrypt({ key: publicKey, ...padding }, plain).toString('base64');
+    return { encrypted, publicKeyId: found.publicKeyId };
+  }
+
+  /** Wraps a fresh key for the simulator's public key. */
+  async wrapKey(): Promise<Wrapped> {
+    const key = randomBytes(32);
+    const iv = randomBytes(16);
+    const { encrypted, publicKeyId } = await this.encryptFor('SymmetricKeyEncryption', key);
+    const initializationVector = iv.toString('base64');
+    return { key, iv, declared: { encryptedSymmetricKey: encrypted, initializationVector, publicKeyId } };
   }
 
   async seal(

@@ -1,4 +1,4 @@
-/** The part of yazl that the tests use; the package brings no types. */
+/** The part of yazl in use here; the package brings no types. */
 declare module 'yazl' {
   export class ZipFile {
     readonly outputStream: AsyncIterable<Buffer>;
