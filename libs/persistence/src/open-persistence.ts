@@ -3,10 +3,12 @@ import {
   type ApiKeys,
   type JobQueue,
   type JobSource,
+  type SealedBoxes,
   type TenantDirectory,
   type UnitOfWork,
 } from '@latarnik/domain';
 import { ContainerModule } from 'inversify';
+import { PostgresSealedBoxes } from './certificate/postgres-sealed-boxes.js';
 import { createDataSource } from './database/data-source.js';
 import { withoutValues } from './database/database-error.js';
 import { Transactions, type Transaction } from './database/transactions.js';
@@ -45,7 +47,7 @@ export interface QueueOptions {
 }
 
 export interface Persistence {
-  /** Binds UnitOfWork, ApiKeys, TenantDirectory and JobSource under their PORTS. Requires nothing. */
+  /** Binds UnitOfWork, ApiKeys, TenantDirectory, SealedBoxes and JobSource under their PORTS. Requires nothing. */
   readonly module: ContainerModule;
   /** Ends all connections; stop a running job source first. Safe to repeat. */
   close(): Promise<void>;
@@ -146,6 +148,7 @@ function persistenceModule(
     bind<UnitOfWork>(PORTS.unitOfWork).toConstantValue(new TypeormUnitOfWork(transactions, jobsOf));
     bind<ApiKeys>(PORTS.apiKeys).toConstantValue(new TypeormApiKeys(transactions));
     bind<TenantDirectory>(PORTS.tenantDirectory).toConstantValue(new TypeormTenantDirectory(transactions));
+    bind<SealedBoxes>(PORTS.sealedBoxes).toConstantValue(new PostgresSealedBoxes(transactions));
     bind<JobSource>(PORTS.jobSource).toConstantValue(jobSource);
   });
 }

@@ -1,62 +1,76 @@
-import { usableFor } from '../certificate/certificate.js';
+import { warsawDay } from '../calendar/warsaw-time.js';
+import { deadlineFor, type Deadline } from '../deadline/deadline.js';
+import type { Law } from '../deadline/statutory-clocks.js';
+import type { IssuingMode, OfflineMode } from '../invoice/issuing-mode.js';
+import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
+import { modeNow } from '../legal-situation/mode-now.js';
 import type { Connection } from '../outage/connection.js';
-import { outagesFrom, type Outage } from '../outage/outage.js';
-import { contextLabel } from '../party/context-identifier.js';
+import type { LatarniaState } from '../outage/latarnia.port.js';
+import { covers, type Outage } from '../outage/outage.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { Instant } from '../shared/instant.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
-import { covers } from '../outage/outage.js';
-import { maySend, modeNow, reliableOutages, type ModeDecision } from './availability.js';
+import { readinessOf, type ContextReadiness } from './context-readiness.js';
+import { explainMode, latarniaNow } from './explain-mode.js';
+import { sendingNow, type SendingDecision } from './sending-now.js';
 
+/** How things stand for one tenant. */
 export interface Availability {
   readonly checkedAt: Instant;
   readonly connection?: Connection;
-  readonly decision: ModeDecision;
-  /** Whether batches go out now. */
-  readonly sending: boolean;
+  /** `unknown` too when it was not heard of for too long. */
+  readonly latarnia: LatarniaState;
+  /** What an invoice issued now would get by the circumstances; its context may lack a certificate for that. */
+  readonly mode: IssuingMode;
+  /** For an accountant. */
+  readonly reason: string;
+  /** Until when an invoice issued and dated now would have to be in KSeF; absent when it would be online. */
+  readonly deadline?: Deadline;
+  readonly sending: SendingDecision;
   readonly outagesInForce: readonly Outage[];
-  /** Whether each context could issue offline now, and the certificate it would use. */
-  readonly contexts: readonly {
-    readonly context: string;
-    readonly canIssueOffline: boolean;
-    readonly offlineCertificate?: { readonly serial: string; readonly notAfter: Instant };
-    /** Whether it has a certificate to log in with; without one nothing can be sent. */
-    readonly canLogIn: boolean;
-  }[];
+  readonly contexts: readonly ContextReadiness[];
 }
 
-/** What a tenant would get now: mode, why, and whether it can issue offline at all. */
+/** What a tenant would get now: mode, why, whether batches go out, and what each context can do. */
 export class CheckAvailability {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly jurisdiction: Jurisdiction,
   ) {}
 
   async execute(tenant: TenantId): Promise<Availability> {
-    return this.unitOfWork.inTenant(tenant, async ({ bulletins, connection, contexts, certificates }) => {
+    return this.unitOfWork.inTenant(tenant, async ({ legal, connection: log, contexts, certificates }) => {
       const now = this.clock.now();
-      const announced = outagesFrom(await bulletins.all());
-      const outages = reliableOutages(announced);
-      const known = await connection.read();
+      const { announced, outages, law } = situationOf(await legal.read(), this.jurisdiction);
+      const connection = await log.read();
+      const decision = modeNow(now, outages, connection, law.rules);
+      const inForce = announced.filter((outage) => covers(outage, now));
+      const reason = explainMode(now, { ...decision, connection, inForce, relied: outages });
       const all = await certificates.all();
-      const perContext = (await contexts.all()).map(({ identifier }) => {
-        const usable = usableFor(all, 'offline', identifier, now);
-        return {
-          context: contextLabel(identifier),
-          canIssueOffline: usable !== undefined,
-          canLogIn: usableFor(all, 'authentication', identifier, now) !== undefined,
-          ...(usable === undefined ? {} : { offlineCertificate: { serial: usable.serial, notAfter: usable.notAfter } }),
-        };
-      });
       return {
         checkedAt: now,
-        ...(known === undefined ? {} : { connection: known }),
-        decision: modeNow(now, outages, known),
-        sending: maySend(now, outages, known),
-        outagesInForce: announced.filter((outage) => covers(outage, now)),
-        contexts: perContext,
+        ...(connection === undefined ? {} : { connection }),
+        latarnia: latarniaNow(now, connection),
+        mode: decision.mode,
+        reason,
+        ...(decision.mode === 'online' ? {} : { deadline: deadlineNow(now, decision.mode, outages, law) }),
+        sending: sendingNow(now, outages, connection),
+        outagesInForce: inForce,
+        contexts: (await contexts.all()).map(({ identifier }) =>
+          readinessOf(identifier, all, now, { mode: decision.mode, reason }),
+        ),
       };
     });
   }
+}
+
+function deadlineNow(
+  now: Instant,
+  declared: OfflineMode,
+  outages: readonly Outage[],
+  { calendar, rules }: Law,
+): Deadline {
+  return deadlineFor({ issueDate: warsawDay(now), issuedAt: now, declared }, outages, calendar, rules);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hashToBase64 } from '../invoice/invoice-hash.js';
 import { KsefLoginError, KsefThrottledError, KsefUnreachableError } from '../session/ksef-access.js';
+import { JURISDICTION } from '../testing/issuing-world.js';
 import { TENANT } from '../testing/builders.js';
 import { CrashError, CrashPoints } from '../testing/crash-points.js';
 import { DeliveryWorld } from '../testing/delivery-world.js';
@@ -510,7 +511,7 @@ describe('a worker that dies', () => {
     world.ksef.verdicts.set('FV/3', [550]);
     await world.add('FV/1', 'FV/2', 'FV/3', 'FV/4', 'FV/5', 'FV/6');
     const database = crash.around(world.database);
-    const planner = new PlanBatches(database, world.clock, world.ids);
+    const planner = new PlanBatches(database, world.clock, world.ids, JURISDICTION);
     for (let round = 1; round <= 60; round++) {
       try {
         await planner.execute(TENANT, 'worker');

@@ -3,6 +3,7 @@ import type { InvoiceNumber } from '../invoice/invoice-facts.js';
 import type { IssuedInvoice } from '../invoice/invoice.js';
 import { Temporal } from '../shared/instant.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
+import { JURISDICTION } from '../testing/issuing-world.js';
 import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT, anIssuedInvoice, someFacts } from '../testing/builders.js';
 import { aBulletin, anEndBulletin } from '../testing/bulletins.js';
 import { DeliveryWorld } from '../testing/delivery-world.js';
@@ -80,7 +81,7 @@ describe('PlanBatches', () => {
         ),
       inSystem: (work) => world.database.inSystem(work),
     };
-    const batches = await new PlanBatches(watched, world.clock, world.ids).execute(TENANT, 'worker');
+    const batches = await new PlanBatches(watched, world.clock, world.ids, JURISDICTION).execute(TENANT, 'worker');
 
     expect(limits[0]).toEqual({ invoices: 10_000, bytes: 5_000_000_000 });
     expect(new Set(limits.map((limit) => JSON.stringify(limit))).size).toBe(1);
@@ -90,7 +91,7 @@ describe('PlanBatches', () => {
 
 describe('sending by the worker', () => {
   const looked = (world: DeliveryWorld, reachable: boolean) =>
-    world.database.connection.recordKsef(reachable, 'a look', world.clock.now());
+    world.database.connection.looked(reachable, world.clock.now());
   const held = { ok: false, error: { code: 'SENDING_HELD', reason: expect.any(String) } };
 
   it('waits while KSeF does not answer, or an outage is announced', async () => {
@@ -129,7 +130,10 @@ describe('sending by the worker', () => {
       await world.worker().execute(TENANT, batch!.id, { aborted: false });
       expect(world.batch(batch!.id).state).toBe('dead');
 
-      world.clock.advance(restSeconds - 0.001);
+      // Two looks: after more than five minutes without any, one alone does not let batches out.
+      world.clock.advance(restSeconds - 3.001);
+      await looked(world, true);
+      world.clock.advance(3);
       await looked(world, true);
       expect(await world.planner.whenSendable(TENANT)).toEqual({
         ok: false,

@@ -1,8 +1,8 @@
-import { maySend, reliableOutages } from '../availability/availability.js';
+import { sendingNow } from '../availability/sending-now.js';
 import { FA3, type FormCode } from '../invoice/invoice-facts.js';
 import { planInto, returnToQueue } from '../invoice/invoice-transitions.js';
 import type { InvoiceId } from '../invoice/invoice.js';
-import { outagesFrom } from '../outage/outage.js';
+import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
 import { contextLabel, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
@@ -45,6 +45,7 @@ export class PlanBatches {
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
     private readonly ids: IdSource,
+    private readonly jurisdiction: Jurisdiction,
   ) {}
 
   /** Plans what waits, if batches may go out now. For the worker. */
@@ -53,10 +54,11 @@ export class PlanBatches {
     return held === undefined ? ok(await this.execute(tenant, 'worker')) : err({ code: 'SENDING_HELD', reason: held });
   }
 
-  private async whyHeld({ bulletins, connection, batches }: TenantStores): Promise<string | undefined> {
+  private async whyHeld({ legal, connection, batches }: TenantStores): Promise<string | undefined> {
     const now = this.clock.now();
-    const outages = reliableOutages(outagesFrom(await bulletins.all()));
-    if (!maySend(now, outages, await connection.read())) return 'An outage is announced, or KSeF does not answer.';
+    const { outages } = situationOf(await legal.read(), this.jurisdiction);
+    const { sending, reason } = sendingNow(now, outages, await connection.read());
+    if (!sending) return reason;
     return restAfterFailures(await batches.list(MOST_FAILURES_LOOKED_AT), now);
   }
 
@@ -75,8 +77,11 @@ export class PlanBatches {
 
   /** @returns why the invoice cannot be sent; `undefined` when it waits (now) */
   private async readmit({ invoices, audit }: TenantStores, actor: string, id: InvoiceId): Promise<string | undefined> {
-    const invoice = (await invoices.find(id))?.invoice;
-    if (invoice === undefined) return 'There is no such invoice.';
+    const stored = await invoices.find(id);
+    if (stored === undefined) return 'There is no such invoice.';
+    const { invoice, term } = stored;
+    if (term?.deadline.kind === 'none')
+      return 'A total failure lifted the duty to send it: nothing is sent (art. 106ng).';
     if (invoice.state === 'issued') return undefined;
     const stuck = invoice.state === 'blocked' || invoice.state === 'needs-review';
     if (!stuck || invoice.issue.mode === 'online') return `It is in state ${invoice.state}.`;

@@ -1,5 +1,6 @@
 import type { ContextIdentifier } from '../party/context-identifier.js';
-import type { AuthenticationCertificate, Certificate, OfflineCertificate } from './certificate.js';
+import type { Instant } from '../shared/instant.js';
+import type { AuthenticationCertificate, Certificate, CertificateId, OfflineCertificate } from './certificate.js';
 
 /** The certificates of one tenant. */
 export interface CertificateRepository {
@@ -7,4 +8,13 @@ export interface CertificateRepository {
   offlineFor(context: ContextIdentifier): Promise<readonly OfflineCertificate[]>;
   authenticationFor(context: ContextIdentifier): Promise<readonly AuthenticationCertificate[]>;
   all(): Promise<readonly Certificate[]>;
+  /**
+   * Marks the certificate as retired, if it is not so already, under a lock: of two at once one does it. It stays.
+   *
+   * @returns the certificate as it is now, and whether this call retired it; `undefined` when the tenant has none such
+   */
+  retire(
+    id: CertificateId,
+    at: Instant,
+  ): Promise<{ readonly certificate: Certificate; readonly isNew: boolean } | undefined>;
 }

@@ -2,6 +2,8 @@ import { sameContext, type ContextIdentifier } from '../party/context-identifier
 import type { Brand } from '../shared/brand.js';
 import type { Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
+import { endOf, isWithdrawn, type RemoteStatus } from './lifecycle/remote-status.js';
+import type { Revocation } from './lifecycle/revocation.js';
 
 export type CertificateId = Brand<string, 'CertificateId'>;
 
@@ -26,6 +28,12 @@ interface KsefCertificate {
   readonly notBefore: Instant;
   readonly notAfter: Instant;
   readonly sealedKey: SealedKey;
+  /** Taken out of use at this moment; kept, because invoices carry codes that it signed. */
+  readonly retiredAt?: Instant;
+  /** As KSeF showed it last; absent until it was looked for. */
+  readonly remote?: RemoteStatus;
+  /** Absent until somebody asked for it. */
+  readonly revocation?: Revocation;
 }
 
 /** Signs KOD II and evidence (key usage non-repudiation). Cannot log in. Accountants call it the signing certificate. */
@@ -43,15 +51,21 @@ export type Certificate = OfflineCertificate | AuthenticationCertificate;
 /** Not issued with in the last day of its life: KSeF checks KOD II when it is scanned (reliability A9). */
 const LEAST_REMAINING_HOURS = 24;
 
-/** The certificate to use now: valid, with a day left, and of those the one that lives longest. */
+/**
+ * The certificate to use now: not retired, not withdrawn at KSeF, valid, with a day left, and of those the one that lives
+ * longest.
+ */
 export function usableAt<C extends Certificate>(certificates: readonly C[], now: Instant): C | undefined {
   const soon = now.add({ hours: LEAST_REMAINING_HOURS }).epochMilliseconds;
   return certificates
     .filter(
-      ({ notBefore, notAfter }) =>
-        notBefore.epochMilliseconds <= now.epochMilliseconds && notAfter.epochMilliseconds > soon,
+      (certificate) =>
+        certificate.retiredAt === undefined &&
+        !isWithdrawn(certificate) &&
+        certificate.notBefore.epochMilliseconds <= now.epochMilliseconds &&
+        endOf(certificate).epochMilliseconds > soon,
     )
-    .sort((a, b) => b.notAfter.epochMilliseconds - a.notAfter.epochMilliseconds)[0];
+    .sort((a, b) => endOf(b).epochMilliseconds - endOf(a).epochMilliseconds)[0];
 }
 
 /** The certificate of a context to use now for one purpose, of all that a tenant has. */

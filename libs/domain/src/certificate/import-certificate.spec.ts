@@ -4,8 +4,8 @@ import { Temporal } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
 import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT, anOfflineCertificate } from '../testing/builders.js';
 import { IssuingWorld } from '../testing/issuing-world.js';
-import type { CertificateImporter, ImportedCertificate, ImportRefusal } from './certificate-importer.port.js';
-import { ImportCertificate } from './import-certificate.js';
+import type { CertificateImporter, ImportedCertificate, ImportRefusal, KeyFile } from './certificate-importer.port.js';
+import { ImportCertificate, type CertificateImport } from './import-certificate.js';
 
 const READ: ImportedCertificate = (({ id: _id, context: _context, ...read }) => ({
   ...read,
@@ -17,19 +17,21 @@ class ScriptedImporter implements CertificateImporter {
   readonly asked: unknown[] = [];
   constructor(private readonly answer: Result<ImportedCertificate, ImportRefusal>) {}
 
-  fromPem(...asked: Parameters<CertificateImporter['fromPem']>) {
+  read(...asked: Parameters<CertificateImporter['read']>) {
     this.asked.push(asked);
     return Promise.resolve(this.answer);
   }
 }
 
+const FILE: KeyFile = { kind: 'pkcs12', bytes: Uint8Array.of(1), password: Uint8Array.of(2) };
+
 function importing(
   world: IssuingWorld,
   read: ImportedCertificate | ImportRefusal,
-  context: ContextIdentifier = SELLER_CONTEXT,
+  more: Partial<CertificateImport> = {},
 ) {
   const importer = new ScriptedImporter('code' in read ? err(read) : ok(read));
-  const request = { tenant: TENANT, actor: 'api-key:1', context, certificatePem: 'CERT', keyPem: 'KEY' };
+  const request = { tenant: TENANT, actor: 'api-key:1', context: SELLER_CONTEXT, file: FILE, ...more };
   const outcome = new ImportCertificate(world.database, importer, world.clock, world.ids).execute(request);
   return { importer, outcome };
 }
@@ -40,7 +42,7 @@ describe('ImportCertificate', () => {
     const { importer, outcome } = importing(world, READ);
     const id = '00000000-0000-4000-8000-000000000001';
     expect(await outcome).toEqual({ ok: true, value: anOfflineCertificate({ id: id as never }) });
-    expect(importer.asked).toEqual([[{ tenant: TENANT, certificateId: id }, 'CERT', 'KEY']]);
+    expect(importer.asked).toEqual([[{ tenant: TENANT, certificateId: id }, FILE]]);
     expect(world.database.certificates.stored).toEqual([anOfflineCertificate({ id: id as never })]);
     expect(world.database.certificates.stored[0]).not.toHaveProperty('subjectNip');
     expect(world.database.audit.entries).toMatchObject([
@@ -73,12 +75,27 @@ describe('ImportCertificate', () => {
     [
       'it is that of another NIP',
       { subjectNip: '7335255579' },
-      { code: 'CERTIFICATE_OF_ANOTHER_NIP', subjectNip: '7335255579' },
+      { code: 'CERTIFICATE_OF_ANOTHER_NIP', subjectNip: '7335255579', context: 'Nip:5265877635' },
     ],
   ])('refuses when %s', async (_what, change, error) => {
     const world = new IssuingWorld();
     expect(await importing(world, { ...READ, ...change }).outcome).toEqual({ ok: false, error });
     expect(world.database.certificates.stored).toEqual([]);
+    expect(world.database.audit.entries).toEqual([]);
+  });
+
+  it.each(['offline', 'authentication'] as const)('refuses one of type %s that was called the other', async (found) => {
+    const world = new IssuingWorld();
+    const expected = found === 'offline' ? 'authentication' : 'offline';
+    expect(await importing(world, { ...READ, purpose: found }, { expected }).outcome).toEqual({
+      ok: false,
+      error: { code: 'WRONG_TYPE', expected, found },
+    });
+    expect(world.database.certificates.stored).toEqual([]);
+    expect(await importing(world, { ...READ, purpose: found }, { expected: found }).outcome).toMatchObject({
+      ok: true,
+      value: { purpose: found },
+    });
   });
 
   it('takes one that is valid from this very moment, and one of a person, which names no NIP', async () => {
@@ -93,13 +110,13 @@ describe('ImportCertificate', () => {
     const world = new IssuingWorld();
     const branch: ContextIdentifier = { type: 'InternalId', value: '5265877635-00001' as ContextValue };
     world.database.tenantContexts = [{ id: 'b', identifier: branch, name: 'Oddział' }];
-    expect(await importing(world, READ, branch).outcome).toMatchObject({ ok: true });
+    expect(await importing(world, READ, { context: branch }).outcome).toMatchObject({ ok: true });
   });
 
   it('refuses a context that is not the tenant’s', async () => {
     const world = new IssuingWorld();
     const context: ContextIdentifier = { type: 'Nip', value: '5213814999' as ContextValue };
-    expect(await importing(world, { ...READ, subjectNip: '5213814999' }, context).outcome).toEqual({
+    expect(await importing(world, { ...READ, subjectNip: '5213814999' }, { context }).outcome).toEqual({
       ok: false,
       error: { code: 'CONTEXT_NOT_FOUND', contexts: ['Nip:5265877635', 'Nip:7335255579'] },
     });
@@ -109,10 +126,16 @@ describe('ImportCertificate', () => {
     const world = new IssuingWorld();
     await importing(world, READ).outcome;
     const { subjectNip: _none, ...person } = READ;
-    expect(await importing(world, person, OTHER_CONTEXT).outcome).toEqual({
+    expect(await importing(world, person, { context: OTHER_CONTEXT }).outcome).toEqual({
       ok: false,
       error: { code: 'CERTIFICATE_ALREADY_IMPORTED', certificateId: '00000000-0000-4000-8000-000000000001' },
     });
     expect(world.database.certificates.stored).toHaveLength(1);
+  });
+
+  it('takes a certificate again after it was retired', async () => {
+    const world = new IssuingWorld();
+    await world.has(anOfflineCertificate({ retiredAt: Temporal.Instant.from(now) }));
+    expect(await importing(world, READ).outcome).toMatchObject({ ok: true });
   });
 });

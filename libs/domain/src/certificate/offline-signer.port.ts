@@ -27,7 +27,23 @@ export interface OfflineSigner {
   signEvidence(tenant: TenantId, certificate: OfflineCertificate, subject: EvidenceSubject): Promise<Uint8Array>;
 }
 
+/** What is in the way, in words that may be shown to a caller: it names no key and no file. */
+export type SignerTrouble =
+  /** The key-encryption key is missing, or is not the one that the private key rests under. */
+  | 'key-encryption-key'
+  /** The private key, or what was made with it, does not fit the certificate. */
+  | 'private-key'
+  /** The token (HSM) with the private key is gone, slow, locked, or has no such key. */
+  | 'token';
+
 /** The key cannot be used now (key-encryption key missing or wrong, hardware gone): fail closed, nothing is issued. */
 export class SignerUnavailableError extends Error {
   override readonly name = 'SignerUnavailableError';
+  readonly trouble: SignerTrouble;
+
+  constructor(message: string, options: ErrorOptions & { readonly trouble?: SignerTrouble } = {}) {
+    const { trouble = 'private-key', ...rest } = options;
+    super(message, rest);
+    this.trouble = trouble;
+  }
 }

@@ -1,12 +1,13 @@
 import { isBefore, warsawText } from '../calendar/warsaw-time.js';
 import type { Outage } from '../outage/outage.js';
-import type { PlainDate } from '../shared/instant.js';
+import type { Instant, PlainDate } from '../shared/instant.js';
 import { classifyAtIssue, type Circumstances } from './classify-at-issue.js';
 import type { DeadlineSubject } from './deadline.js';
 import { announcedMoment, mayTellTheIssue } from './messages.js';
 import { withStep, type Standing } from './standing.js';
 import { emergencyDue, laterDay, offline24Due, unavailabilityDue, type Law } from './statutory-clocks.js';
 
+/** What an invoice was issued in, and how its deadline stood then. */
 export interface AtIssue {
   readonly circumstances: Circumstances;
   readonly standing: Standing;
@@ -28,32 +29,31 @@ function clockOf(
   messages: readonly Outage[],
   law: Law,
 ): Standing {
-  const moment = `Issued on ${warsawText(subject.issuedAt)} (Europe/Warsaw), dated ${subject.issueDate.toString()}`;
-  if (circumstances.mode === 'offline24') return startOffline24(moment, subject, law);
+  if (circumstances.mode === 'offline24') return startOffline24(subject, law);
   const { mode, outage } = circumstances;
   const { bulletinId } = outage.announcement;
   const began = { regime: mode, due: 'open', outages: [outage] } as const;
   switch (mode) {
     case 'total-failure': {
-      const step = `${moment}, during a total failure: nothing is sent to KSeF (art. 106ng).`;
+      const step = `Issued during the total failure announced as ${bulletinId}: nothing is sent to KSeF (art. 106ng).`;
       return { ...began, due: 'none', basis: 'art. 106ng', steps: [step] };
     }
     case 'emergency': {
-      const steps = [`${moment}, during the failure announced as ${bulletinId}.`];
+      const steps = [`Issued during the failure announced as ${bulletinId}.`];
       const standing = { ...began, basis: 'art. 106nf(4)', steps };
       return countFromFailure(standing, outage, dayBeforeMessage(outage, subject, messages, law), law);
     }
     case 'unavailability': {
-      const steps = [`${moment}, during the maintenance announced as ${bulletinId}.`];
+      const steps = [`Issued during the maintenance announced as ${bulletinId}.`];
       return countFromMaintenance({ ...began, basis: 'art. 106nh(2)', steps }, outage, law);
     }
   }
 }
 
-function startOffline24(moment: string, { issueDate }: DeadlineSubject, law: Law): Standing {
+function startOffline24({ issueDate }: DeadlineSubject, law: Law): Standing {
   const due = offline24Due(issueDate, law);
   const steps = [
-    `${moment}, with no announced outage that covers it: offline24.`,
+    'No announced outage covers the moment of issue: offline24.',
     `Due on the next business day after ${issueDate.toString()}, which is ${due.toString()} (art. 106nda(2)).`,
   ];
   return { regime: 'offline24', due, basis: 'art. 106nda(2)', steps, outages: [] };
@@ -65,7 +65,10 @@ function countFromMaintenance(standing: Standing, { end }: Outage, law: Law): St
   }
   const due = unavailabilityDue(end, law);
   const ends = `The maintenance ends on ${warsawText(end)}`;
-  return withStep(standing, `${ends}: due on the next business day, ${due.toString()} (art. 106nh(2)).`, { due });
+  return withStep(standing, `${ends}: due on the next business day, ${due.toString()} (art. 106nh(2)).`, {
+    due,
+    restoredAt: end,
+  });
 }
 
 /**
@@ -77,14 +80,17 @@ export function countFromFailure(standing: Standing, outage: Outage, stood: Plai
     const end = `seven business days will count from the end the Ministry announces (${standing.basis}).`;
     return withStep(standing, `The failure has not ended: ${end}`, { due: 'open', outage });
   }
+  const restoredAt = laterMoment(standing.restoredAt, outage.end);
   const counted = emergencyDue(outage.end, law);
   const due = stood === undefined ? counted : laterDay(stood, counted);
   const ended = `The failure ended on ${warsawText(outage.end)}`;
   const days = `seven business days end on ${counted.toString()} (${standing.basis}).`;
-  const moved = withStep(standing, `${ended}: ${days}`, { due, outage });
+  const moved = withStep(standing, `${ended}: ${days}`, { due, restoredAt, outage });
   if (due.equals(counted)) return moved;
   return withStep(moved, `${due.toString()} already stood and is later: a deadline never moves earlier.`);
 }
+
+const laterMoment = (a: Instant | undefined, b: Instant): Instant => (a === undefined || isBefore(a, b) ? b : a);
 
 /** The day an invoice had until a failure was announced that turned out to cover its issue. */
 function dayBeforeMessage(

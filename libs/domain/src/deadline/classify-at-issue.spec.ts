@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { modeNow } from '../availability/availability.js';
+import { modeNow } from '../legal-situation/mode-now.js';
 import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
 import { outagesFrom } from '../outage/outage.js';
 import { Temporal } from '../shared/instant.js';

@@ -5,15 +5,14 @@ import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
 import { outagesFrom, type Outage } from '../outage/outage.js';
 import { Temporal } from '../shared/instant.js';
 import { aBulletin, anEndBulletin } from '../testing/bulletins.js';
-import { deadlineAsOf, lawOf } from './deadline-as-of.js';
-import { DEFAULT_RULES, POLICY_NAMES, readingsOf, rulesWith } from './deadline-rules.js';
+import { lawOf } from './law-of.js';
+import { deadlineAsOf } from './testing/as-of.js';
+import { POLICY_NAMES, readingsOf, rulesWith } from './deadline-rules.js';
 import { deadlineFor, type Deadline, type DerivedDeadline } from './deadline.js';
 import { anyHistory, anyInvoice, hoursAfterBase } from './testing/message-histories.js';
 import { calendar, dayOf } from './testing/worked-examples.js';
 
 const at = (text: string) => Temporal.Instant.from(text);
-const all = (outages: readonly Outage[]) => outages;
-const LAW = { calendar, rules: DEFAULT_RULES };
 const LONG_AFTER = at('2030-01-01T00:00:00Z');
 
 describe('a deadline as it was known at a moment', () => {
@@ -29,7 +28,7 @@ describe('a deadline as it was known at a moment', () => {
       fetchedAt: at('2026-11-25T15:10:00+01:00'),
     }),
   ];
-  const asOf = (moment: string) => deadlineAsOf(subject, archive, at(moment), LAW, all);
+  const asOf = (moment: string) => deadlineAsOf(subject, archive, at(moment));
 
   it.each([
     ['2026-11-24T10:00:00+01:00', '2026-11-24', 'before we had read the announcement, published as it was'],
@@ -54,17 +53,25 @@ describe('a deadline as it was known at a moment', () => {
 
   it('counts messages that came before the invoice was delivered, and no others', () => {
     const delivered = { ...subject, deliveredAt: at('2026-11-24T09:15:00+01:00') };
-    expect(dayOf(deadlineAsOf(delivered, archive, LONG_AFTER, LAW, all))).toBe('2026-11-24');
+    expect(dayOf(deadlineAsOf(delivered, archive, LONG_AFTER))).toBe('2026-11-24');
     const sentAfter = { ...subject, deliveredAt: at('2026-11-24T12:00:00+01:00') };
-    expect(dayOf(deadlineAsOf(sentAfter, archive, at('2026-11-24T11:00:00+01:00'), LAW, all))).toBe('open');
+    expect(dayOf(deadlineAsOf(sentAfter, archive, at('2026-11-24T11:00:00+01:00')))).toBe('open');
   });
 
-  it('relies on no more outages than it is told to', () => {
+  it('takes no total failure into account before somebody vouched for it', () => {
     const total = aBulletin({ ...failure, category: 'total-failure' });
-    const known = (reliedOn: (outages: readonly Outage[]) => readonly Outage[]) =>
-      dayOf(deadlineAsOf(subject, [total], LONG_AFTER, LAW, reliedOn));
-    expect(known(all)).toBe('none');
-    expect(known(() => [])).toBe('2026-11-24');
+    const vouched = { person: 'Ewa', actor: 'api-key:1', readAt: 'Polskie Radio, 12:00' };
+    const confirmation = {
+      ...vouched,
+      eventId: total.eventId,
+      bulletinId: total.id,
+      version: 1,
+      confirmedAt: at('2026-11-24T12:10:00+01:00'),
+    };
+    const known = (moment: string) => dayOf(deadlineAsOf(subject, [total], at(moment), [confirmation]));
+    expect(known('2026-11-24T12:09:59+01:00')).toBe('2026-11-24');
+    expect(known('2026-11-24T12:10:00+01:00')).toBe('none');
+    expect(dayOf(deadlineAsOf(subject, [total], LONG_AFTER, []))).toBe('2026-11-24');
   });
 });
 
@@ -99,7 +106,7 @@ const RUNS = { numRuns: 600 };
 
 describe('any deadline, for any history of messages', () => {
   const now = (invoice: Parameters<typeof deadlineAsOf>[0], history: readonly AvailabilityBulletin[]) =>
-    deadlineAsOf(invoice, history, LONG_AFTER, LAW, all);
+    deadlineAsOf(invoice, history, LONG_AFTER);
 
   it('does not depend on the order of the messages, nor on repeats', () => {
     const shuffled = anyHistory.chain((history) =>
@@ -139,7 +146,7 @@ describe('any deadline, for any history of messages', () => {
           eventId: `later-${bulletin.eventId}`,
           fetchedAt: moment.add({ milliseconds: 1 }),
         }));
-        const asOf = (bulletins: readonly AvailabilityBulletin[]) => deadlineAsOf(invoice, bulletins, moment, LAW, all);
+        const asOf = (bulletins: readonly AvailabilityBulletin[]) => deadlineAsOf(invoice, bulletins, moment);
         expect(asOf([...history, ...later])).toEqual(asOf(history));
       }),
       RUNS,

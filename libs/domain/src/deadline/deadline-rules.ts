@@ -16,7 +16,7 @@ interface Policy {
 }
 
 /** Raised when a question, a reading or a default changes; stored with every deadline that was computed under it. */
-export const DEADLINE_RULES_VERSION = 'pl-vat-2026.1';
+export const DEADLINE_RULES_VERSION = 'pl-vat-2026.2';
 
 export const DEADLINE_POLICIES = {
   saturday: {
@@ -64,11 +64,14 @@ export const DEADLINE_POLICIES = {
       'An invoice was issued inside the stated period of an outage, but before that was announced. Does it count?',
     default: 'stated-period-decides',
     readings: {
-      'stated-period-decides': { says: 'Yes, if the message came before the invoice was late.' },
+      'stated-period-decides': {
+        says: 'Yes, whenever the message comes: publication decides only what a waiting invoice gains.',
+      },
+      'stated-period-in-time': { says: 'Yes, if the message came before the invoice was late by its own date.' },
       'announcement-decides': { says: 'No: what nobody had announced was not in force; the message only comes later.' },
     },
     examples: ['D18', 'D19'],
-    source: 'art. 106nf(4), 106nh(2), 106nha',
+    source: 'art. 106nf(4), 106nh(2), 106nha; domain rules 10 point 3',
   },
   backDatedIssue: {
     question:
@@ -76,12 +79,23 @@ export const DEADLINE_POLICIES = {
     default: 'own-date-decides',
     readings: {
       'own-date-decides': {
-        says: 'No: its issue date is P_1, and an outage that came after its day cures no lateness.',
+        says: 'No: its issue date in law is P_1, and an outage that came after its day cures no lateness.',
       },
       'moment-decides': { says: 'Yes: what counts is what was in force when it was made.' },
     },
-    examples: ['E10'],
-    source: 'art. 106nf(9), 106nda(10); domain rules 10 point 2',
+    examples: [],
+    source: 'art. 106nf(9), 106nda(10) against the moment of issue in 106nf(1); domain rules 1.1, 1.3',
+  },
+  failureYetToBegin: {
+    question:
+      'A failure was announced before an invoice was issued and begins after it, or is corrected so. Does it count?',
+    default: 'no-effect',
+    readings: {
+      'no-effect': { says: 'It was not in force at the issue, and its message did not come while the invoice waited.' },
+      moves: { says: 'From its start it counts like one announced then, if that is on or before the due day.' },
+    },
+    examples: [],
+    source: 'art. 106nf(1), 106nha',
   },
   announcementMoment: {
     question: 'Is a failure announced while an invoice waits when its message is published, or when it says it began?',
@@ -134,7 +148,8 @@ export const DEADLINE_POLICIES = {
     source: 'art. 106nda(2), 106nh(2), 106nha',
   },
   failureAfterUnavailability: {
-    question: 'Does a failure announced while an invoice issued during maintenance waits move its deadline?',
+    question:
+      'Does a failure, or a total failure, announced while an invoice issued during maintenance waits change its deadline?',
     default: 'moves',
     readings: {
       moves: { says: 'Yes, as for offline24: art. 106nha is reached through 106nh(4), and the docs say so.' },

@@ -4,6 +4,7 @@ import { addBusinessDays } from '../calendar/business-day-calendar.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import type { Outage, OutageCategory } from '../outage/outage.js';
 import { Temporal } from '../shared/instant.js';
+import { rulesWith } from './deadline-rules.js';
 import { deadlineFor, outagesTelling, type Deadline } from './deadline.js';
 import {
   anOutage as outage,
@@ -11,6 +12,7 @@ import {
   dayOf,
   deadlineOfExample,
   REGIMES,
+  subjectOf,
   WORKED_EXAMPLES,
 } from './testing/worked-examples.js';
 
@@ -103,7 +105,7 @@ describe('a deadline', () => {
     expect(dayOf(deadlineOf('2026-11-23T10:00:00+01:00', [long, short]))).toBe('2026-12-04');
   });
 
-  it('is not cured by a failure that is announced after it had passed, whatever start that claims', () => {
+  it('is that of a failure which covers the issue, however late it is announced, unless the tenant wants it in time', () => {
     const late = outage(
       'failure',
       '1',
@@ -115,12 +117,67 @@ describe('a deadline', () => {
       issueDate: Temporal.PlainDate.from('2026-11-23'),
       issuedAt: Temporal.Instant.from('2026-11-23T11:00:00+01:00'),
     };
-    const deadline = deadlineFor(subject, [late], calendar);
-    expect(deadline).toMatchObject({ kind: 'due', regime: 'offline24', day: Temporal.PlainDate.from('2026-11-24') });
-    expect(deadline.explanation.join(' ')).toContain('no effect');
+    expect(deadlineFor(subject, [late], calendar)).toMatchObject({
+      regime: 'emergency',
+      day: Temporal.PlainDate.from('2026-12-04'),
+    });
+    const inTime = deadlineFor(
+      subject,
+      [late],
+      calendar,
+      rulesWith({ issueBeforeAnnouncement: 'stated-period-in-time' }),
+    );
+    expect(inTime).toMatchObject({ regime: 'offline24', day: Temporal.PlainDate.from('2026-11-24') });
+    expect(inTime.explanation.join(' ')).toContain('no effect');
   });
 
-  it('of a back-dated invoice is not cured by an outage that came after its own day had passed', () => {
+  it('is not changed by a failure that began after the issue and is announced after the due day', () => {
+    const late = outage(
+      'failure',
+      '1',
+      '2026-11-23T12:00:00+01:00',
+      '2026-11-25T15:00:00+01:00',
+      '2026-11-25T06:00:00+01:00',
+    );
+    const deadline = deadlineOf('2026-11-23T11:00:00+01:00', [late]);
+    expect(deadline).toMatchObject({ regime: 'offline24', day: Temporal.PlainDate.from('2026-11-24') });
+    expect(deadline.explanation.join(' ')).toContain('have a tax adviser review it');
+  });
+
+  it('counts from the maintenance that ends last, whichever was announced first', () => {
+    const short = outage('maintenance', '1', '2026-12-08T08:00:00+01:00', '2026-12-08T14:00:00+01:00');
+    const long = outage('maintenance', '2', '2026-12-08T08:30:00+01:00', '2026-12-10T11:00:00+01:00');
+    const endless = outage('maintenance', '3', '2026-12-08T08:45:00+01:00', null);
+    for (const both of [
+      [short, long],
+      [long, short],
+    ]) {
+      expect(dayOf(deadlineOf('2026-12-08T09:00:00+01:00', both))).toBe('2026-12-11');
+      expect(dayOf(deadlineOf('2026-12-08T09:00:00+01:00', [...both, endless]))).toBe('open');
+    }
+  });
+
+  it('names a failure announced before the issue that begins after it, and moves by it where the tenant reads it so', () => {
+    const yetToBegin = outage(
+      'failure',
+      '1',
+      '2026-11-23T11:00:00+01:00',
+      '2026-11-25T12:00:00+01:00',
+      '2026-11-23T09:05:00+01:00',
+    );
+    const subject = subjectOf({ issuedAt: '2026-11-23T10:00:00+01:00', mode: 'OFFLINE24' });
+    const deadline = deadlineFor(subject, [yetToBegin], calendar);
+    expect(dayOf(deadline)).toBe('2026-11-24');
+    expect(deadline.explanation.at(-1)).toBe(
+      'Failure bulletin-1 was announced on 2026-11-23 09:05, before the issue, and begins on 2026-11-23 11:00, after it: no effect.',
+    );
+    const moves = rulesWith({ failureYetToBegin: 'moves' });
+    expect(dayOf(deadlineFor(subject, [yetToBegin], calendar, moves))).toBe('2026-12-04');
+    const tooLate = { ...yetToBegin, start: Temporal.Instant.from('2026-11-25T00:00:00+01:00') };
+    expect(dayOf(deadlineFor(subject, [tooLate], calendar, moves))).toBe('2026-11-24');
+  });
+
+  it('of a back-dated invoice is not cured by an outage that came after its own day, unless the tenant reads it so', () => {
     const failure = outage('failure', '1', '2026-11-20T09:00:00+01:00', '2026-11-20T15:00:00+01:00');
     const planned = outage(
       'maintenance',
@@ -137,6 +194,9 @@ describe('a deadline', () => {
     expect(deadlineFor(subject, [failure], calendar)).toMatchObject(strict);
     expect(deadlineFor(subject, [planned], calendar)).toMatchObject(strict);
     expect(outagesTelling(subject, [failure, planned], calendar)).toEqual([]);
+    const rules = rulesWith({ backDatedIssue: 'moment-decides' });
+    expect(deadlineFor(subject, [failure], calendar, rules)).toMatchObject({ regime: 'emergency' });
+    expect(outagesTelling(subject, [failure, planned], calendar, rules)).toEqual([failure, planned]);
 
     const yesterday = { ...subject, issueDate: Temporal.PlainDate.from('2026-11-19') };
     expect(deadlineFor(yesterday, [failure], calendar)).toMatchObject({ regime: 'emergency' });
@@ -202,7 +262,7 @@ describe('a deadline', () => {
     expect(deadlineOf('2026-11-23T10:00:00+01:00', [late, failure, ended])).toMatchObject({
       calendarVersion: 'pl-2025.1',
       inputs: {
-        rulesVersion: 'pl-vat-2026.1',
+        rulesVersion: 'pl-vat-2026.2',
         changedPolicies: {},
         bulletins: [
           { bulletinId: 'K/2026/AWR/01', version: 1 },
@@ -219,7 +279,7 @@ describe('a deadline', () => {
     const first = outage('failure', '1', '2026-11-23T09:00:00+01:00', '2026-11-23T15:00:00+01:00');
     const late = outage('failure', '2', '2026-12-03T08:00:00+01:00', '2026-12-03T20:00:00+01:00');
     expect(deadlineOf('2026-11-23T10:00:00+01:00', [first, late]).explanation).toEqual([
-      'Issued on 2026-11-23 10:00 (Europe/Warsaw), dated 2026-11-23, during the failure announced as bulletin-1.',
+      'Issued during the failure announced as bulletin-1.',
       'The failure ended on 2026-11-23 15:00: seven business days end on 2026-12-02 (art. 106nf(4)).',
       'Failure bulletin-2 was announced on 2026-12-03 08:00, after the due day 2026-12-02 had passed: no effect.',
     ]);

@@ -1,5 +1,5 @@
 import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
-import { endOfWarsawDay } from '../calendar/warsaw-time.js';
+import { endOfWarsawDay, warsawText } from '../calendar/warsaw-time.js';
 import type { IssuingMode } from '../invoice/issuing-mode.js';
 import type { BulletinVersion, Outage } from '../outage/outage.js';
 import type { Instant, PlainDate } from '../shared/instant.js';
@@ -24,12 +24,19 @@ export type Deadline = {
   /** The procedure that governs it now; a failure announced while it waits makes it `emergency` (art. 106nha). */
   readonly regime: OfflineRegime;
   readonly basis: string;
+  /** The steps that hold for every invoice of the same circumstances; `explanationOf` adds the invoice's own. */
   readonly explanation: readonly string[];
   readonly calendarVersion: string;
   /** What else it was computed from. Absent only in values stored before the rules had a version. */
   readonly inputs?: DeadlineInputs;
 } & (
-  | { readonly kind: 'due'; readonly day: PlainDate; readonly endsAt: Instant }
+  | {
+      readonly kind: 'due';
+      readonly day: PlainDate;
+      readonly endsAt: Instant;
+      /** The end of the outage that the day counts from; absent where it counts from the issue date. */
+      readonly restoredAt?: Instant;
+    }
   | { readonly kind: 'open' }
   | { readonly kind: 'none' }
 );
@@ -97,7 +104,16 @@ function valueOf(standing: Standing, { calendar, rules }: Law): DerivedDeadline 
     },
   };
   if (due === 'open' || due === 'none') return { kind: due, ...value };
-  return { kind: 'due', day: due, endsAt: endOfWarsawDay(due), ...value };
+  const restored = standing.restoredAt === undefined ? {} : { restoredAt: standing.restoredAt };
+  return { kind: 'due', day: due, endsAt: endOfWarsawDay(due), ...restored, ...value };
+}
+
+/** Why this invoice has this deadline, step by step: its own moment first. */
+export function explanationOf(
+  { issuedAt, issueDate }: Pick<DeadlineSubject, 'issuedAt' | 'issueDate'>,
+  { explanation }: Pick<Deadline, 'explanation'>,
+): readonly string[] {
+  return [`Issued on ${warsawText(issuedAt)} (Europe/Warsaw), dated ${issueDate.toString()}.`, ...explanation];
 }
 
 /**

@@ -18,16 +18,16 @@ export function messagesFor(subject: DeadlineSubject, outages: readonly Outage[]
 }
 
 /**
- * Whether an outage may tell what an invoice was issued in: it came, and was announced, before the invoice could be late
- * by its own date. One that came later cures no lateness, whatever start it claims and whenever the invoice was made
- * (domain rules 10 points 2 and 3; policies `issueBeforeAnnouncement`, `backDatedIssue`, `lateFailure`,
- * `lateTotalFailure`).
+ * Whether an outage may tell what an invoice was issued in. One announced after the issue does, whenever that was (domain
+ * rules 1.3; policy `issueBeforeAnnouncement`). One known at the issue does, unless the invoice is dated so long before that
+ * by its own date it was late already: its issue date in law is P_1 (policy `backDatedIssue`).
  */
 export function mayTellTheIssue(outage: Outage, { issueDate, issuedAt }: DeadlineSubject, law: Law): boolean {
+  const { issueBeforeAnnouncement, backDatedIssue } = law.rules;
   const announced = announcedMoment(outage, law);
   const wasKnown = !isBefore(issuedAt, announced);
-  if (!wasKnown && law.rules.issueBeforeAnnouncement === 'announcement-decides') return false;
-  if (wasKnown && law.rules.backDatedIssue === 'moment-decides') return true;
+  if (!wasKnown && issueBeforeAnnouncement === 'announcement-decides') return false;
+  if (wasKnown ? backDatedIssue === 'moment-decides' : issueBeforeAnnouncement === 'stated-period-decides') return true;
   const came = isBefore(announced, outage.start) ? outage.start : announced;
   return !isAfterDay(came, offline24Due(issueDate, law)) || mayComeLate(outage, law);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Temporal } from '../shared/instant.js';
 import { DEFAULT_RULES, rulesWith } from './deadline-rules.js';
-import { changePolicy, rulesAsOf, type PolicyChange } from './policy-change.js';
+import { changePolicy, rulesFrom, type PolicyChange } from './policy-change.js';
 
 const at = (text: string) => Temporal.Instant.from(text);
 const request = {
@@ -39,7 +39,7 @@ describe("a tenant's decision to read the law in another way", () => {
     });
   });
 
-  it('holds from its moment until the next one on the same question', () => {
+  it('holds until the next one on the same question', () => {
     const change = (reading: string, decidedAt: string): PolicyChange => ({
       policy: 'endAtMidnight',
       reading,
@@ -52,11 +52,11 @@ describe("a tenant's decision to read the law in another way", () => {
       change('day-before', '2026-11-21T10:00:00Z'),
       { ...change('business-day', '2026-11-22T10:00:00Z'), policy: 'saturday' as const },
     ];
-    expect(rulesAsOf(changes, at('2026-11-21T09:59:59.999Z'))).toEqual(DEFAULT_RULES);
-    expect(rulesAsOf(changes, at('2026-11-21T10:00:00Z'))).toEqual(rulesWith({ endAtMidnight: 'day-before' }));
-    expect(rulesAsOf(changes, at('2026-11-22T10:00:00Z'))).toEqual(
-      rulesWith({ endAtMidnight: 'day-before', saturday: 'business-day' }),
-    );
-    expect(rulesAsOf(changes, at('2026-11-24T10:00:00Z'))).toEqual(rulesWith({ saturday: 'business-day' }));
+    const until = (moment: string) =>
+      rulesFrom(changes.filter(({ decidedAt }) => Temporal.Instant.compare(decidedAt, at(moment)) <= 0));
+    expect(until('2026-11-21T09:59:59.999Z')).toEqual(DEFAULT_RULES);
+    expect(until('2026-11-21T10:00:00Z')).toEqual(rulesWith({ endAtMidnight: 'day-before' }));
+    expect(until('2026-11-22T10:00:00Z')).toEqual(rulesWith({ endAtMidnight: 'day-before', saturday: 'business-day' }));
+    expect(until('2026-11-24T10:00:00Z')).toEqual(rulesWith({ saturday: 'business-day' }));
   });
 });

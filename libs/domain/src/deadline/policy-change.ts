@@ -1,4 +1,3 @@
-import { isBefore } from '../calendar/warsaw-time.js';
 import { Temporal, type Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
 import {
@@ -20,6 +19,7 @@ export interface PolicyChange {
   readonly reason: string;
 }
 
+/** Why a decision is not taken. */
 export type PolicyRefusal =
   | { readonly code: 'POLICY_UNKNOWN'; readonly policy: string; readonly known: readonly PolicyName[] }
   | { readonly code: 'READING_NOT_ALLOWED'; readonly policy: PolicyName; readonly allowed: readonly string[] }
@@ -48,10 +48,9 @@ export function changePolicy(request: PolicyRequest, decidedAt: Instant): Result
   return ok({ policy, reading, author, decidedAt, reason });
 }
 
-/** The rules of a tenant at a moment: of each question the last decision made by then, else the default. */
-export function rulesAsOf(changes: readonly PolicyChange[], moment: Instant): DeadlineRules {
-  const decided = changes
-    .filter(({ decidedAt }) => !isBefore(moment, decidedAt))
+/** The rules that these decisions make: of each question the last decision, else the default. */
+export function rulesFrom(changes: readonly PolicyChange[]): DeadlineRules {
+  const decided = [...changes]
     .sort((a, b) => Temporal.Instant.compare(a.decidedAt, b.decidedAt))
     .map(({ policy, reading }) => [policy, reading] as const);
   return rulesWith(Object.fromEntries(decided));

@@ -1,5 +1,5 @@
 import type { BulletinVersion, Outage } from '../outage/outage.js';
-import type { PlainDate } from '../shared/instant.js';
+import type { Instant, PlainDate } from '../shared/instant.js';
 import type { OfflineRegime } from './deadline.js';
 
 /** A day; or `open`, while the end that it counts from is not known; or `none`, when nothing is to be sent. */
@@ -9,6 +9,8 @@ export type Due = PlainDate | 'open' | 'none';
 export interface Standing {
   readonly regime: OfflineRegime;
   readonly due: Due;
+  /** The end of the outage that `due` counts from. */
+  readonly restoredAt?: Instant;
   /** The article that gave `due`. */
   readonly basis: string;
   readonly steps: readonly string[];
@@ -22,7 +24,10 @@ export interface Standing {
 export function withStep(
   standing: Standing,
   step: string,
-  { outage, ...changes }: Partial<Pick<Standing, 'regime' | 'due' | 'basis' | 'lifted'>> & { outage?: Outage } = {},
+  {
+    outage,
+    ...changes
+  }: Partial<Pick<Standing, 'regime' | 'due' | 'restoredAt' | 'basis' | 'lifted'>> & { outage?: Outage } = {},
 ): Standing {
   return {
     ...standing,

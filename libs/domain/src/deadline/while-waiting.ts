@@ -21,8 +21,9 @@ export function messagesWhileWaiting(
   const governing = circumstances.mode === 'offline24' ? undefined : circumstances.outage;
   const isFurther = (outage: Outage): boolean => {
     if (isBefore(issuedAt, announcedMoment(outage, law))) return true;
-    if (outage.category === 'failure') return circumstances.mode === 'emergency' && covers(outage, issuedAt);
-    return outage.category === 'maintenance' && mayMove(outage, issuedAt, law);
+    if (outage.category === 'maintenance') return mayMove(outage, issuedAt, law);
+    if (isBefore(issuedAt, outage.start)) return true;
+    return outage.category === 'failure' && circumstances.mode === 'emergency' && covers(outage, issuedAt);
   };
   return messages
     .filter((outage) => outage !== governing && isFurther(outage))
@@ -37,7 +38,7 @@ export function afterMessage(standing: Standing, outage: Outage, subject: Deadli
     case 'failure':
       return afterFailure(standing, outage, subject, law);
     case 'total-failure':
-      return afterTotalFailure(standing, outage, law);
+      return afterTotalFailure(standing, outage, subject, law);
   }
 }
 
@@ -45,7 +46,7 @@ export function afterMessage(standing: Standing, outage: Outage, subject: Deadli
 function afterFailure(standing: Standing, outage: Outage, subject: DeadlineSubject, law: Law): Standing {
   const before = ofRunningDuty(standing, law);
   if (before.due === 'none') return standing;
-  const outOfReach = whyWithoutEffect(before, outage, law);
+  const outOfReach = whyWithoutEffect(before, outage, subject, law);
   if (outOfReach !== undefined) return withStep(standing, outOfReach, { outage });
 
   const basis = before.regime === 'emergency' ? 'art. 106nf(5)' : 'art. 106nha';
@@ -70,9 +71,9 @@ function countAgain(standing: Standing, outage: Outage, before: Due, law: Law): 
 const dayIn = (due: Due): PlainDate | undefined => (typeof due === 'string' ? undefined : due);
 
 /** The duty to send is lifted for good, if the total failure was announced while the time still ran. */
-function afterTotalFailure(standing: Standing, outage: Outage, law: Law): Standing {
+function afterTotalFailure(standing: Standing, outage: Outage, subject: DeadlineSubject, law: Law): Standing {
   if (standing.due === 'none') return standing;
-  const outOfReach = whyWithoutEffect(standing, outage, law);
+  const outOfReach = whyWithoutEffect(standing, outage, subject, law);
   if (outOfReach !== undefined) return withStep(standing, outOfReach, { outage });
   const { regime, due } = standing;
   const basis = regime === 'emergency' ? 'art. 106nf(7)' : 'art. 106nha';
@@ -96,21 +97,27 @@ function afterMaintenance(standing: Standing, outage: Outage, law: Law): Standin
     return withStep(standing, `${maintenance}: no effect.`, { outage });
   }
   const due = laterDay(standing.due, unavailabilityDue(outage.end, law));
+  if (due.equals(standing.due)) return withStep(standing, `${maintenance}: it ends too early to matter.`, { outage });
   const regime = standing.regime === 'offline24' ? 'unavailability' : standing.regime;
   const step = `${maintenance}, while the invoice waited: due on ${due.toString()} (art. 106nh(2)).`;
-  return withStep(standing, step, { regime, due, basis: 'art. 106nh(2)', outage });
+  return withStep(standing, step, { regime, due, restoredAt: outage.end, basis: 'art. 106nh(2)', outage });
 }
 
 /** Why a message changes nothing; `undefined` when it was announced in the time that ran. */
 function whyWithoutEffect(
   { regime, due }: Pick<Standing, 'regime' | 'due'>,
   outage: Outage,
+  subject: DeadlineSubject,
   law: Law,
 ): string | undefined {
-  if (regime === 'unavailability' && law.rules.failureAfterUnavailability === 'does-not-move') {
+  const { failureAfterUnavailability, failureYetToBegin } = law.rules;
+  if (isYetToBegin(outage, subject, law) && failureYetToBegin === 'no-effect') {
+    return `${announced(outage)}, before the issue, and begins on ${warsawText(outage.start)}, after it: no effect.`;
+  }
+  if (regime === 'unavailability' && failureAfterUnavailability === 'does-not-move') {
     return `${announced(outage)}, while an invoice of art. 106nh waited: no effect.`;
   }
-  if (typeof due === 'string' || !isAfterDay(announcedMoment(outage, law), due) || mayComeLate(outage, law)) {
+  if (typeof due === 'string' || !isAfterDay(effectiveAt(outage, law), due) || mayComeLate(outage, law)) {
     return undefined;
   }
   const noEffect = `${announced(outage)}, after the due day ${due.toString()} had passed: no effect.`;
@@ -131,11 +138,18 @@ function mayMove({ start }: Outage, issuedAt: Instant, { rules }: Law): boolean 
   return rules.maintenanceWhileWaiting === 'moves' && isBefore(issuedAt, start);
 }
 
-/** A failure has its effect when it is announced; planned maintenance not before it begins. */
+/** Announced before the issue, and in force only after it (policy `failureYetToBegin`). */
+function isYetToBegin(outage: Outage, { issuedAt }: DeadlineSubject, law: Law): boolean {
+  return !isBefore(issuedAt, announcedMoment(outage, law)) && isBefore(issuedAt, outage.start);
+}
+
+/** A failure has its effect when it is announced; what was planned beforehand, where that counts, when it begins. */
 function effectiveAt(outage: Outage, law: Law): Instant {
+  const { maintenanceWhileWaiting, failureYetToBegin } = law.rules;
   const announcedAt = announcedMoment(outage, law);
-  if (outage.category !== 'maintenance' || law.rules.maintenanceWhileWaiting === 'never-moves') return announcedAt;
-  return isBefore(announcedAt, outage.start) ? outage.start : announcedAt;
+  const planned =
+    outage.category === 'maintenance' ? maintenanceWhileWaiting === 'moves' : failureYetToBegin === 'moves';
+  return planned && isBefore(announcedAt, outage.start) ? outage.start : announcedAt;
 }
 
 const KINDS = { failure: 'Failure', 'total-failure': 'Total failure', maintenance: 'Maintenance' } as const;

@@ -1,5 +1,5 @@
 import type { BatchId } from '../batch/batch.js';
-import type { Deadline } from '../deadline/deadline.js';
+import type { DueTerm } from '../deadline/due-term.js';
 import type { ContextIdentifier } from '../party/context-identifier.js';
 import type { Instant } from '../shared/instant.js';
 import type { Result } from '../shared/result.js';
@@ -14,10 +14,10 @@ export interface NumberTaken {
   readonly invoiceId: InvoiceId;
 }
 
-/** An invoice with its deadline as last derived; absent for online invoices. */
+/** An invoice with its term as last derived; absent for those sent online on their day. */
 export interface StoredInvoice {
   readonly invoice: Invoice;
-  readonly deadline?: Deadline;
+  readonly term?: DueTerm;
 }
 
 export interface InvoiceFilter {
@@ -40,12 +40,12 @@ export interface InvoiceRepository {
   save(invoice: Invoice): Promise<void>;
   /** The same for many, in a few statements. */
   saveAll(invoices: readonly Invoice[]): Promise<void>;
-  saveDeadlines(deadlines: readonly { readonly id: InvoiceId; readonly deadline: Deadline }[]): Promise<void>;
+  saveTerm(id: InvoiceId, term: DueTerm): Promise<void>;
   /** Newest first. @param after id of the last invoice of the page before */
   list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]>;
 
   /**
-   * Invoices in state `issued` of one context and schema, earliest deadline first, locked until the transaction ends:
+   * Invoices in state `issued` of one context and schema that are to be sent (total failure lifts that), earliest deadline first, locked until the transaction ends:
    * one planner of a context at a time, the next one waits. Those with a later `notBefore` are passed over, unless they
    * are named in `only`.
    */
@@ -64,8 +64,6 @@ export interface InvoiceRepository {
   unresolvedInteractive(limit: number): Promise<readonly Invoice[]>;
   /** Looks at an interactive delivery again in so many seconds; others get their turn meanwhile. */
   postponeTracking(id: InvoiceId, seconds: number): Promise<void>;
-  /** Issued offline, not with KSeF yet: their deadlines still move. @param after id of the last one seen */
-  waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]>;
 
   bytes(id: InvoiceId): Promise<Uint8Array | undefined>;
   /** Bytes of a batch's invoices ordered by id, a page at a time: constant memory. */

@@ -1,9 +1,8 @@
-import { modeNow, reliableOutages, type ModeDecision } from '../availability/availability.js';
-import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import { usableFor, type OfflineCertificate } from '../certificate/certificate.js';
 import { outagesTelling } from '../deadline/deadline.js';
-import { outagesFrom, type Outage } from '../outage/outage.js';
+import { situationOf, type Jurisdiction, type LegalSituation } from '../legal-situation/legal-situation.js';
+import { modeNow, type ModeDecision } from '../legal-situation/mode-now.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
@@ -72,7 +71,7 @@ export interface Candidate {
   readonly bytes: Uint8Array;
   readonly offlineCertificate: OfflineCertificate | undefined;
   readonly noCertificate: NoOfflineCertificate;
-  readonly outages: readonly Outage[];
+  readonly situation: LegalSituation;
 }
 
 /** A first request that has sent nothing for so long has died: its repeat starts anew. */
@@ -91,7 +90,7 @@ export class IssueInvoice {
       readonly hasher: Hasher;
       readonly clock: Clock;
       readonly ids: IdSource;
-      readonly calendar: BusinessDayCalendar;
+      readonly jurisdiction: Jurisdiction;
     },
     private readonly sealOffline: SealOffline,
     private readonly postOnline: PostOnline,
@@ -118,7 +117,12 @@ export class IssueInvoice {
         ? await this.postOnline.execute(candidate)
         : await this.sealOffline.execute(
             candidate,
-            this.sealOffline.modeNow(candidate.invoice.facts, candidate.outages, choiceOf(decision)),
+            this.sealOffline.modeNow(
+              candidate.invoice.facts,
+              candidate.situation,
+              choiceOf(decision),
+              candidate.request.mode,
+            ),
           );
     } catch (error) {
       if (!(error instanceof IdempotencyRaceError)) throw error;
@@ -178,11 +182,12 @@ export class IssueInvoice {
     const first = await stores.invoices.findByNumber(facts.sellerNip, facts.kind, facts.number);
     if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
     const now = this.ports.clock.now();
-    const outages = reliableOutages(outagesFrom(await stores.bulletins.all()));
-    const telling = outagesTelling({ issueDate: facts.issueDate, issuedAt: now }, outages, this.ports.calendar);
+    const situation = situationOf(await stores.legal.read(), this.ports.jurisdiction);
+    const { outages, law } = situation;
+    const telling = outagesTelling({ issueDate: facts.issueDate, issuedAt: now }, outages, law.calendar, law.rules);
     const decision = decide(
       request.mode,
-      modeNow(now, telling, await stores.connection.read()),
+      modeNow(now, telling, await stores.connection.read(), law.rules),
       whyNotOnline(facts, now),
     );
     if (!decision.ok) return decision;
@@ -198,7 +203,7 @@ export class IssueInvoice {
       state: 'received',
     };
     const certificates = await certificatesOf(stores, context.value, now);
-    return ok({ candidate: { request, invoice, bytes, outages, ...certificates }, decision: decision.value });
+    return ok({ candidate: { request, invoice, bytes, situation, ...certificates }, decision: decision.value });
   }
 }
 
@@ -232,7 +237,9 @@ async function certificatesOf(
   now: ReceivedInvoice['receivedAt'],
 ) {
   const all = await certificates.all();
-  const own = all.filter((certificate) => sameContext(certificate.context, context));
+  const own = all.filter(
+    (certificate) => certificate.retiredAt === undefined && sameContext(certificate.context, context),
+  );
   const noCertificate: NoOfflineCertificate = {
     code: 'NO_OFFLINE_CERTIFICATE',
     context: contextLabel(context),

@@ -29,7 +29,8 @@ describe('an invoice issued as offline24 by choice', () => {
     const outcome = await world.issue({ number: 'FV/1' }, { mode: 'offline24' });
     if (!outcome.ok) throw new Error(outcome.error.code);
 
-    const { invoice, deadline, replayed } = outcome.value;
+    const { invoice, term, replayed } = outcome.value;
+    const deadline = term?.deadline;
     const hash = hashToBase64Url(sha256(bytes));
     const unsigned = `qr-test.ksef.mf.gov.pl/certificate/Nip/5265877635/5265877635/01F20A5D352AE590/${hash}`;
     const signature = Buffer.from(keyedDigest('01F20A5D352AE590', unsigned)).toString('base64url');
@@ -55,7 +56,7 @@ describe('an invoice issued as offline24 by choice', () => {
     expect(new TextDecoder().decode(await invoices.evidence(invoice.id))).toBe(
       `${invoice.id}.xml ${hashToBase64(sha256(bytes))} 2026-11-23T10:00:00Z 01F20A5D352AE590`,
     );
-    expect(await invoices.find(invoice.id)).toMatchObject({ deadline });
+    expect(await invoices.find(invoice.id)).toMatchObject({ term });
     expect(idempotency.keys).toEqual(['key of FV/1']);
     expect(audit.entries).toEqual([
       {
@@ -119,7 +120,7 @@ describe('the mode', () => {
   const modeOf = async () => {
     const outcome = await world.issue({ number: 'FV/1' });
     return outcome.ok && 'issue' in outcome.value.invoice
-      ? { ...outcome.value.invoice.issue, deadline: outcome.value.deadline }
+      ? { ...outcome.value.invoice.issue, deadline: outcome.value.term?.deadline }
       : outcome;
   };
 
@@ -256,7 +257,7 @@ describe('a refusal to issue', () => {
     world.clock.set('2026-11-23T23:00:00Z');
     expect(await world.issue({ number: 'FV/1', issueDate: '2026-11-24' }, { mode: 'offline24' })).toMatchObject({
       ok: true,
-      value: { deadline: { day: Temporal.PlainDate.from('2026-11-25') } },
+      value: { term: { deadline: { day: Temporal.PlainDate.from('2026-11-25') } } },
     });
   });
 
@@ -351,4 +352,53 @@ describe('an Idempotency-Key', () => {
     ]);
     expect(world.invoices).toHaveLength(1);
   });
+});
+
+describe('during a total failure that people vouch for', () => {
+  beforeEach(async () => {
+    await world.looked(true);
+    await world.announced(aBulletin({ id: 'K/2026/AWC/01', category: 'total-failure' }));
+    await world.database.legal.addConfirmation({
+      eventId: '1001',
+      bulletinId: 'K/2026/AWC/01',
+      version: 1,
+      confirmedAt: world.clock.now(),
+      person: 'Ewa Nowak',
+      actor: 'api-key:1',
+      readAt: 'Polskie Radio, 10:00',
+    });
+  });
+
+  it.each(['auto', 'offline24'] as const)('an invoice (%s) is issued outside KSeF and is never due', async (mode) => {
+    expect(await world.issue({ number: 'FV/1' }, { mode })).toMatchObject({
+      value: {
+        invoice: { issue: { mode: 'total-failure', evidence: { kind: 'bulletin', bulletinId: 'K/2026/AWC/01' } } },
+        term: { deadline: { kind: 'none', basis: 'art. 106ng' } },
+      },
+    });
+  });
+
+  it('nothing is issued online', async () => {
+    expect(await world.issue({ number: 'FV/1' }, { mode: 'online' })).toMatchObject({
+      error: { code: 'KSEF_NOT_AVAILABLE' },
+    });
+  });
+});
+
+it('offline24 may be elected during a failure, where the tenant reads the law so', async () => {
+  await world.announced(aBulletin());
+  await world.database.legal.addPolicyChange({
+    policy: 'electingOffline24',
+    reading: 'issuer-may-elect',
+    author: 'Anna Nowak',
+    decidedAt: world.clock.now(),
+    reason: 'Opinion of the tax adviser',
+  });
+  expect(await world.issue({ number: 'FV/1' }, { mode: 'offline24' })).toMatchObject({
+    value: {
+      invoice: { issue: { mode: 'offline24' } },
+      term: { deadline: { inputs: { changedPolicies: { electingOffline24: 'issuer-may-elect' } } } },
+    },
+  });
+  expect(await world.issue({ number: 'FV/2' })).toMatchObject({ value: { invoice: { issue: { mode: 'emergency' } } } });
 });

@@ -6,8 +6,11 @@
 export const ISSUING_MODES = ['online', 'offline24', 'unavailability', 'emergency', 'total-failure'] as const;
 export type IssuingMode = (typeof ISSUING_MODES)[number];
 
-/** The three modes that give an FA(3) file with KOD I and KOD II to be delivered later. */
-export type OfflineMode = 'offline24' | 'unavailability' | 'emergency';
+/**
+ * The modes without a session: an FA(3) file, with KOD I and KOD II made at issue. In a total failure nothing is delivered
+ * and the document carries no codes (art. 106ng); they are kept, so that an announcement taken back loses nothing.
+ */
+export type OfflineMode = Exclude<IssuingMode, 'online'>;
 
 /** What the mode rests on, stored with the invoice at issue and never rewritten (invariant I12). */
 export type ModeEvidence =

@@ -28,7 +28,7 @@ describe('an invoice issued online', () => {
         },
       },
     });
-    expect(outcome.ok && outcome.value).not.toHaveProperty('deadline');
+    expect(outcome.ok && outcome.value).not.toHaveProperty('term');
     expect(outcome.ok && 'issue' in outcome.value.invoice && outcome.value.invoice.issue).not.toHaveProperty('kodII');
     expect(world.ksef.ledger).toMatchObject([{ number: 'FV/1', declaredOffline: false }]);
     expect(world.ksef.sessions[0]?.code).toBe(200);
@@ -124,7 +124,7 @@ describe('an online attempt that KSeF surely did not get', () => {
           state: 'issued',
           issue: { mode: 'offline24', evidence: { kind: 'own-choice', reason: `Online issue failed: ${why}` } },
         },
-        deadline: { kind: 'due', day: Temporal.PlainDate.from('2026-11-24') },
+        term: { deadline: { kind: 'due', day: Temporal.PlainDate.from('2026-11-24') } },
       },
     });
     expect(world.invoices).toHaveLength(1);
@@ -230,7 +230,7 @@ describe('a document that cannot be issued online', () => {
           state: 'issued',
           issue: { mode: 'offline24', evidence: { reason: expect.stringContaining('2026-11-10') } },
         },
-        deadline: { kind: 'due', day: Temporal.PlainDate.from('2026-11-12') },
+        term: { deadline: { kind: 'due', day: Temporal.PlainDate.from('2026-11-12') } },
       },
     });
     expect(world.ksef.sessions).toEqual([]);
@@ -265,7 +265,7 @@ it('is issued as offline24 when its day ends while KSeF lets us in', async () =>
     return Promise.resolve();
   });
   expect(await world.issue({ number: 'FV/1' })).toMatchObject({
-    value: { invoice: { state: 'issued', issue: { mode: 'offline24' } }, deadline: { kind: 'due' } },
+    value: { invoice: { state: 'issued', issue: { mode: 'offline24' } }, term: { deadline: { kind: 'due' } } },
   });
   expect(world.ksef.ledger).toEqual([]);
 });

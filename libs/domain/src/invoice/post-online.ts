@@ -1,3 +1,4 @@
+import { afterFailedCall } from '../outage/connection.js';
 import type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from '../session/interactive-session.port.js';
 import { KsefLoginError, KsefThrottledError, type KsefAccess } from '../session/ksef-access.js';
 import type { InvoiceReference } from '../session/session-reference.js';
@@ -6,6 +7,7 @@ import type { Clock } from '../shared/clock.port.js';
 import { err, ok, type Result } from '../shared/result.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { KsefEnvironment } from '../verification-code/environment.js';
+import { WHY_ONLINE } from '../legal-situation/mode-now.js';
 import { kodI } from '../verification-code/kod-i.js';
 import { abandon, beginPosting, locate } from './invoice-transitions.js';
 import type { Candidate, Issued, IssueRefusal } from './issue-invoice.js';
@@ -59,7 +61,7 @@ export class PostOnline {
   private async withoutSession(candidate: Candidate, attempt: NoSession): Promise<Outcome> {
     if (attempt.outcome === 'unknown') {
       await this.inTenant(candidate, ({ connection }) =>
-        connection.recordKsef(false, attempt.cause, this.ports.clock.now()),
+        connection.change((known) => afterFailedCall(known, attempt.cause, this.ports.clock.now())),
       );
     }
     return this.fallBack(candidate, candidate.invoice, whyNot(attempt));
@@ -115,14 +117,14 @@ export class PostOnline {
     invoice: ReceivedInvoice | InSessionInvoice,
     why: string,
   ): Promise<Outcome> {
-    const { request, offlineCertificate, outages } = candidate;
+    const { request, offlineCertificate, situation } = candidate;
     if (request.mode === 'online')
       return this.giveUp(candidate, invoice, why, { code: 'KSEF_NOT_AVAILABLE', reason: why });
     if (offlineCertificate === undefined) return this.giveUp(candidate, invoice, why, candidate.noCertificate);
-    const decision = this.sealOffline.modeNow(invoice.facts, outages, `Online issue failed: ${why}`);
+    const decision = this.sealOffline.modeNow(invoice.facts, situation, `Online issue failed: ${why}`);
     const seal = await this.sealOffline.seal(request.tenant, offlineCertificate, invoice, decision);
     return ok(
-      await this.inTenant(candidate, (stores) => this.sealOffline.fallBack(stores, request, outages, invoice, seal)),
+      await this.inTenant(candidate, (stores) => this.sealOffline.fallBack(stores, request, situation, invoice, seal)),
     );
   }
 
@@ -142,10 +144,9 @@ export class PostOnline {
 
   private onlineIssue({ facts, hash }: ReceivedInvoice) {
     const { environment, clock } = this.ports;
-    const reason = 'KSeF answers and no outage is announced.';
     return {
       mode: 'online' as const,
-      evidence: { kind: 'own-choice' as const, reason },
+      evidence: { kind: 'own-choice' as const, reason: WHY_ONLINE },
       issuedAt: clock.now(),
       kodI: kodI({ environment, sellerNip: facts.sellerNip, issueDate: facts.issueDate, hash }),
     };

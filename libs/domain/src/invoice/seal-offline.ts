@@ -1,11 +1,11 @@
-import { offlineModeNow, type OfflineDecision } from '../availability/availability.js';
-import type { BusinessDayCalendar } from '../calendar/business-day-calendar.js';
 import type { OfflineCertificate } from '../certificate/certificate.js';
 import type { OfflineSigner } from '../certificate/offline-signer.port.js';
-import { describeDeadline, statutoryDeadline } from '../deadline/recalculate-deadlines.js';
-import { outagesTelling, type Deadline } from '../deadline/deadline.js';
-import type { Outage } from '../outage/outage.js';
+import { outagesTelling } from '../deadline/deadline.js';
+import { describeDeadline, termOf, type DueTerm } from '../deadline/due-term.js';
+import type { LegalSituation } from '../legal-situation/legal-situation.js';
+import { offlineModeNow, ownChoice, type OfflineDecision } from '../legal-situation/mode-now.js';
 import type { Clock } from '../shared/clock.port.js';
+import type { Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
@@ -14,8 +14,11 @@ import { kodI } from '../verification-code/kod-i.js';
 import { kodII, unsignedKodII } from '../verification-code/kod-ii.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 import { issueOffline, returnToQueue } from './invoice-transitions.js';
-import type { Candidate, Issued, IssueRefusal, IssueRequest } from './issue-invoice.js';
+import type { Candidate, Issued, IssueRefusal, IssueRequest, RequestedMode } from './issue-invoice.js';
 import type { InSessionInvoice, IssuedInvoice, OfflineIssue, ReceivedInvoice } from './invoice.js';
+
+/** A mode, and the moment it was decided at: the moment of issue, in evidence, deadline and signature alike. */
+export type SealDecision = OfflineDecision & { readonly issuedAt: Instant };
 
 /** Codes and evidence of one invoice, made but not stored. */
 export interface Seal {
@@ -34,7 +37,6 @@ export class SealOffline {
       readonly unitOfWork: UnitOfWork;
       readonly signer: OfflineSigner;
       readonly clock: Clock;
-      readonly calendar: BusinessDayCalendar;
       readonly environment: KsefEnvironment;
       /** A worker looks for waiting invoices this long after one was issued, so that a burst shares a batch. */
       readonly batchLingerSeconds: number;
@@ -42,8 +44,8 @@ export class SealOffline {
   ) {}
 
   /** @throws SignerUnavailableError: nothing was issued */
-  async execute(candidate: Candidate, decision: OfflineDecision): Promise<Result<Issued, IssueRefusal>> {
-    const { request, invoice, bytes, offlineCertificate, outages } = candidate;
+  async execute(candidate: Candidate, decision: SealDecision): Promise<Result<Issued, IssueRefusal>> {
+    const { request, invoice, bytes, offlineCertificate, situation } = candidate;
     if (offlineCertificate === undefined) return err(candidate.noCertificate);
     const seal = await this.seal(request.tenant, offlineCertificate, invoice, decision);
     const issued = issueOffline(invoice, seal.issue);
@@ -52,8 +54,8 @@ export class SealOffline {
       if (!added.ok) return added;
       const claimed = await stores.idempotency.add({ ...request.claim, invoiceId: issued.id });
       if (!claimed) throw new IdempotencyRaceError(request.claim.key);
-      const deadline = await this.store(stores, request, issued, seal.xades, outages);
-      return ok({ invoice: issued, deadline, replayed: false });
+      const term = await this.store(stores, request, issued, seal.xades, situation);
+      return ok({ invoice: issued, term, replayed: false });
     });
   }
 
@@ -61,25 +63,34 @@ export class SealOffline {
   async fallBack(
     stores: TenantStores,
     by: Pick<IssueRequest, 'tenant' | 'actor'>,
-    outages: readonly Outage[],
+    situation: LegalSituation,
     invoice: ReceivedInvoice | InSessionInvoice,
     seal: Seal,
   ): Promise<Issued> {
     const issued =
       invoice.state === 'received' ? issueOffline(invoice, seal.issue) : returnToQueue(invoice, seal.issue);
     await stores.invoices.save(issued);
-    const deadline = await this.store(stores, by, issued, seal.xades, outages);
-    return { invoice: issued, deadline, replayed: false };
+    const term = await this.store(stores, by, issued, seal.xades, situation);
+    return { invoice: issued, term, replayed: false };
   }
 
   /**
    * The offline mode of an invoice issued now: of the announced outages those that may tell it (`outagesTelling`).
    * @param choice why offline24, if it comes to that
+   * @param requested matters only where the tenant reads the law so that an issuer may elect offline24 (`electingOffline24`)
    */
-  modeNow({ issueDate }: InvoiceFacts, outages: readonly Outage[], choice: string): OfflineDecision {
-    const now = this.ports.clock.now();
-    const telling = outagesTelling({ issueDate, issuedAt: now }, outages, this.ports.calendar);
-    return offlineModeNow(now, telling, choice);
+  modeNow(
+    { issueDate }: InvoiceFacts,
+    { outages, law }: LegalSituation,
+    choice: string,
+    requested: RequestedMode = 'auto',
+  ): SealDecision {
+    const issuedAt = this.ports.clock.now();
+    if (requested === 'offline24' && law.rules.electingOffline24 === 'issuer-may-elect') {
+      return { ...ownChoice(choice), issuedAt };
+    }
+    const telling = outagesTelling({ issueDate, issuedAt }, outages, law.calendar, law.rules);
+    return { ...offlineModeNow(issuedAt, telling, choice, law.rules), issuedAt };
   }
 
   /** Signs KOD II and the evidence with the moment of issue. */
@@ -87,11 +98,11 @@ export class SealOffline {
     tenant: TenantId,
     certificate: OfflineCertificate,
     invoice: ReceivedInvoice | InSessionInvoice,
-    decision: OfflineDecision,
+    decision: SealDecision,
   ): Promise<Seal> {
-    const { signer, clock, environment } = this.ports;
+    const { signer, environment } = this.ports;
     const { facts, hash, context, id } = invoice;
-    const issuedAt = clock.now();
+    const { issuedAt } = decision;
     const unsigned = unsignedKodII({
       environment,
       context,
@@ -119,12 +130,13 @@ export class SealOffline {
     { tenant, actor }: Pick<IssueRequest, 'tenant' | 'actor'>,
     issued: IssuedInvoice,
     xades: Uint8Array,
-    outages: readonly Outage[],
-  ): Promise<Deadline> {
-    const deadline = statutoryDeadline(issued, outages, this.ports.calendar);
-    if (deadline === undefined) throw new Error(`invoice ${issued.id}: issued offline without a deadline`);
+    situation: LegalSituation,
+  ): Promise<DueTerm> {
+    const term = termOf(issued, situation);
+    if (term === undefined) throw new Error(`invoice ${issued.id}: issued offline without a deadline`);
+    const { deadline } = term;
     await invoices.addEvidence(issued.id, xades);
-    await invoices.saveDeadlines([{ id: issued.id, deadline }]);
+    await invoices.saveTerm(issued.id, term);
     await jobs.enqueue({ kind: 'plan-batches', tenant }, this.ports.batchLingerSeconds);
     await audit.append([
       {
@@ -141,7 +153,7 @@ export class SealOffline {
         },
       },
     ]);
-    return deadline;
+    return term;
   }
 }
 

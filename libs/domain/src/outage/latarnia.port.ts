@@ -1,5 +1,6 @@
 import type { AvailabilityBulletin } from './availability-bulletin.js';
 
+/** What Latarnia says of KSeF; `unknown` when nobody could ask it. */
 export type LatarniaState = 'available' | 'maintenance' | 'failure' | 'total-failure' | 'unknown';
 
 /** Latarnia, the Ministry's service that announces outages of KSeF (domain rules 1.13). */
@@ -10,12 +11,14 @@ export interface Latarnia {
   state(): Promise<LatarniaState>;
 }
 
+/** Latarnia gave nothing to go by. */
 export class LatarniaUnreachableError extends Error {
   override readonly name = 'LatarniaUnreachableError';
-}
+  /** Whether something at its address answered all the same: then our own network works. */
+  readonly from: 'nobody' | 'its-host';
 
-/** A cheap unauthenticated call that tells whether KSeF answers at all. Informs sending; never a legal signal. */
-export interface KsefProbe {
-  /** Never throws. */
-  probe(): Promise<{ readonly reachable: boolean; readonly detail: string }>;
+  constructor(message: string, options: { readonly cause?: unknown; readonly from?: 'nobody' | 'its-host' } = {}) {
+    super(message, options);
+    this.from = options.from ?? 'nobody';
+  }
 }

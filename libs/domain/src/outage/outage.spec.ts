@@ -105,6 +105,12 @@ describe('outagesFrom', () => {
     );
   });
 
+  it('makes nothing of a message whose type it does not know, whatever its category', () => {
+    expect(outagesFrom([aBulletin({ type: 'unknown' })])).toEqual([]);
+    const update = aBulletin({ id: 'K/2026/AWR/03', type: 'unknown', publishedAt: '2026-11-23T08:00:00+01:00' });
+    expect(outagesFrom([aBulletin(), update])).toEqual(outagesFrom([aBulletin()]));
+  });
+
   it('knows what an end message alone tells', () => {
     const [outage] = outagesFrom([anEndBulletin({ end: '2026-11-23T15:00:00+01:00' })]);
     expect(outage).toMatchObject({ start: at('2026-11-23T08:00:00Z'), end: at('2026-11-23T14:00:00Z') });

@@ -32,7 +32,8 @@ const CATEGORIES: readonly string[] = ['failure', 'total-failure', 'maintenance'
 
 /** Builds outages from messages in any order, with repeats: messages are grouped by event, newest versions count. */
 export function outagesFrom(bulletins: readonly AvailabilityBulletin[]): readonly Outage[] {
-  const outages = [...groupBy(bulletins, (bulletin) => `${bulletin.category}/${bulletin.eventId}`).values()].flatMap(
+  const telling = standingBulletins(bulletins).filter(({ type }) => type !== 'unknown');
+  const outages = [...groupBy(telling, (bulletin) => `${bulletin.category}/${bulletin.eventId}`).values()].flatMap(
     (event) => outageOf(event) ?? [],
   );
   return outages.sort(
@@ -48,15 +49,27 @@ export function covers(outage: Outage, moment: Instant): boolean {
   return !isBefore(moment, outage.start) && (outage.end === undefined || isBefore(moment, outage.end));
 }
 
+/**
+ * What still says something. A later version of the Ministry's message is a new message; of a notice entered by a person it
+ * corrects a slip, so only the last one ever said anything, and a withdrawn one nothing.
+ */
+export function standingBulletins(bulletins: readonly AvailabilityBulletin[]): readonly AvailabilityBulletin[] {
+  const ofMinistry = bulletins.filter(({ source }) => source === 'latarnia');
+  const notices = bulletins.filter(({ source }) => source !== 'latarnia');
+  const last = [...groupBy(notices, ({ id }) => id).values()].map(newestVersion);
+  return [...ofMinistry, ...last.filter(({ type }) => type !== 'withdrawal')];
+}
+
+const newestVersion = (versions: readonly AvailabilityBulletin[]): AvailabilityBulletin =>
+  versions.reduce((a, b) => (b.version > a.version ? b : a));
+
 function outageOf(event: readonly AvailabilityBulletin[]): Outage | undefined {
-  const newest = [...groupBy(event, ({ id }) => id).values()]
-    .map((versions) => versions.reduce((a, b) => (b.version > a.version ? b : a)))
-    .sort(lastPublishedFirst);
+  const newest = [...groupBy(event, ({ id }) => id).values()].map(newestVersion).sort(lastPublishedFirst);
   const opening = newest.find(({ type }) => type !== 'end') ?? newest[0];
   if (opening === undefined || !isOutageCategory(opening.category)) return undefined;
   const ending = newest.find(({ type, end }) => type === 'end' && end !== undefined);
   const end = ending?.end ?? opening.end;
-  const first = event.reduce((a, b) => (publishedBefore(b, a, opening) ? b : a));
+  const first = firstAnnounced(event, opening);
   return {
     eventId: opening.eventId,
     category: opening.category,
@@ -67,6 +80,12 @@ function outageOf(event: readonly AvailabilityBulletin[]): Outage | undefined {
     ...(isSameVersion(first, opening) ? {} : { announcedBy: versionOf(first) }),
     ...(ending === undefined || ending.id === opening.id ? {} : { ending: versionOf(ending) }),
   };
+}
+
+/** The message that announced the event: the first published of those that open it; where none is known, of all. */
+function firstAnnounced(event: readonly AvailabilityBulletin[], opening: AvailabilityBulletin): AvailabilityBulletin {
+  const openings = event.filter(({ type }) => type !== 'end');
+  return (openings.length > 0 ? openings : event).reduce((a, b) => (publishedBefore(b, a, opening) ? b : a));
 }
 
 /** Of messages published at one moment, the opening one comes first; then the order is that of ids and versions. */

@@ -104,7 +104,7 @@ describe('an invoice of which it is not known whether KSeF has it', () => {
       },
     ]);
     const stored = await world.database.invoices.find(world.invoices[0]!.id);
-    expect(stored?.deadline).toMatchObject({ day: Temporal.PlainDate.from('2026-11-24') });
+    expect(stored?.term?.deadline).toMatchObject({ day: Temporal.PlainDate.from('2026-11-24') });
     expect(world.database.jobs.queued.at(-1)?.job).toEqual({ kind: 'plan-batches', tenant: TENANT });
   });
 

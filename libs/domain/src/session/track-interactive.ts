@@ -1,11 +1,11 @@
-import { reliableOutages } from '../availability/availability.js';
 import { usableAt } from '../certificate/certificate.js';
+import { termOf } from '../deadline/due-term.js';
 import { sameHash } from '../invoice/invoice-hash.js';
 import { reactionTo } from '../invoice/ksef-invoice-status.js';
 import { abandon, locate, sendToReview } from '../invoice/invoice-transitions.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice, ReceivedInvoice } from '../invoice/invoice.js';
 import type { SealOffline } from '../invoice/seal-offline.js';
-import { outagesFrom } from '../outage/outage.js';
+import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { StopSignal } from '../shared/job-source.port.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
@@ -41,6 +41,7 @@ export class TrackInteractive {
       readonly sessions: InteractiveSessions;
       readonly reader: SessionReader;
       readonly clock: Clock;
+      readonly jurisdiction: Jurisdiction;
     },
     private readonly sealOffline: SealOffline,
   ) {}
@@ -154,9 +155,9 @@ export class TrackInteractive {
   private async issueOffline(tenant: TenantId, invoice: InSessionInvoice): Promise<void> {
     const { unitOfWork, clock } = this.ports;
     const now = clock.now();
-    const known = await unitOfWork.inTenant(tenant, async ({ certificates, bulletins }) => ({
+    const known = await unitOfWork.inTenant(tenant, async ({ certificates, legal }) => ({
       certificate: usableAt(await certificates.offlineFor(invoice.context), now),
-      outages: reliableOutages(outagesFrom(await bulletins.all())),
+      situation: situationOf(await legal.read(), this.ports.jurisdiction),
     }));
     if (known.certificate === undefined) {
       const advice =
@@ -167,12 +168,12 @@ export class TrackInteractive {
     }
     const decision = this.sealOffline.modeNow(
       invoice.facts,
-      known.outages,
+      known.situation,
       'Online issue failed: the session ended without this invoice',
     );
     const seal = await this.sealOffline.seal(tenant, known.certificate, invoice, decision);
     await unitOfWork.inTenant(tenant, (stores) =>
-      this.sealOffline.fallBack(stores, { tenant, actor: 'worker' }, known.outages, invoice, seal),
+      this.sealOffline.fallBack(stores, { tenant, actor: 'worker' }, known.situation, invoice, seal),
     );
   }
 
@@ -190,8 +191,13 @@ export class TrackInteractive {
   }
 
   private async save(tenant: TenantId, invoice: Invoice): Promise<void> {
-    await this.ports.unitOfWork.inTenant(tenant, async ({ invoices, audit }) => {
+    await this.ports.unitOfWork.inTenant(tenant, async ({ invoices, audit, legal }) => {
       await invoices.save(invoice);
+      if (invoice.state === 'accepted' && invoice.acceptance.invoicingMode === 'offline') {
+        // Posted after its day: KSeF marked it offline, so a day was due after all (art. 106nda(16)).
+        const term = termOf(invoice, situationOf(await legal.read(), this.ports.jurisdiction));
+        if (term !== undefined) await invoices.saveTerm(invoice.id, term);
+      }
       await audit.append([this.entry(`invoice.${invoice.state}`, invoice)]);
     });
   }

@@ -1,9 +1,12 @@
 import type { CertificateId, CertificateSerial, OfflineCertificate, SealedKey } from '../certificate/certificate.js';
 import type { AuthenticationCertificate } from '../certificate/certificate.js';
 import { FA3, type DecimalText, type InvoiceFacts, type InvoiceNumber } from '../invoice/invoice-facts.js';
-import type { InvoiceId, IssuedInvoice, OfflineIssue, ReceivedInvoice } from '../invoice/invoice.js';
+import type { Acceptance, InvoiceId, IssuedInvoice, OfflineIssue, ReceivedInvoice } from '../invoice/invoice.js';
+import type { KsefNumber } from '../ksef-number/ksef-number.js';
+import type { LegalRecords } from '../legal-situation/legal-archive.port.js';
 import type { ContextIdentifier, ContextValue } from '../party/context-identifier.js';
 import type { Nip } from '../party/nip.js';
+import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
 import { Temporal } from '../shared/instant.js';
 import type { TenantId } from '../tenant/tenant.js';
 import type { KodI } from '../verification-code/kod-i.js';
@@ -72,6 +75,24 @@ export const AN_OFFLINE_ISSUE: OfflineIssue = {
 export function anIssuedInvoice(number = 'FV/2026/11/0001', overrides: Partial<IssuedInvoice> = {}): IssuedInvoice {
   return { ...aReceivedInvoice(number), state: 'issued', issue: AN_OFFLINE_ISSUE, ...overrides };
 }
+
+export function anAcceptance(overrides: Partial<Acceptance> = {}): Acceptance {
+  return {
+    ksefNumber: '5265877635-20250826-0100001AF629-AF' as KsefNumber,
+    session: 'session-1' as SessionReference,
+    invoice: 'session-1/invoice-1' as InvoiceReference,
+    invoicingDate: Temporal.Instant.from(MONDAY_11),
+    ...overrides,
+  };
+}
+
+/** Nothing was ever announced, entered or decided. */
+export const NO_RECORDS: LegalRecords = {
+  bulletins: [],
+  confirmations: [],
+  policyChanges: [],
+  housePolicyDecisions: [],
+};
 
 export function anOfflineCertificate(overrides: Partial<OfflineCertificate> = {}): OfflineCertificate {
   return {

@@ -7,8 +7,8 @@ import { PlanBatches } from '../batch/plan-batches.js';
 import { ReconcileStep } from '../batch/reconcile-step.js';
 import { TrackSessionStep } from '../batch/track-session-step.js';
 import { UploadStep } from '../batch/upload-step.js';
-import { polishBusinessDays } from '../calendar/business-day-calendar.js';
-import { statutoryDeadline } from '../deadline/recalculate-deadlines.js';
+import { termOf } from '../deadline/due-term.js';
+import { situationOf } from '../legal-situation/legal-situation.js';
 import type { Invoice, IssuedInvoice } from '../invoice/invoice.js';
 import { MONDAY_11, TENANT, anIssuedInvoice } from './builders.js';
 import { CountingIds } from './counting-ids.js';
@@ -17,6 +17,7 @@ import { CrashPoints } from './crash-points.js';
 import { FixedClock } from './fixed-clock.js';
 import { InMemoryDatabase } from './in-memory-database.js';
 import { InMemoryPackager } from './in-memory-packager.js';
+import { JURISDICTION } from './issuing-world.js';
 import { plainDocument } from './plain-document.js';
 import { ScriptedKsef } from './scripted-ksef.js';
 
@@ -30,7 +31,7 @@ export class DeliveryWorld {
   readonly packager = new InMemoryPackager(PART_BYTES);
   readonly ksef = new ScriptedKsef(this.clock, this.packager.disk);
   readonly ids = new CountingIds();
-  readonly planner = new PlanBatches(this.database, this.clock, this.ids);
+  readonly planner = new PlanBatches(this.database, this.clock, this.ids, JURISDICTION);
 
   /** Stores issued invoices with their deadlines; by number, or ready-made with the number as content. */
   async add(...invoices: readonly (string | IssuedInvoice)[]): Promise<void> {
@@ -39,8 +40,9 @@ export class DeliveryWorld {
         const invoice = typeof given === 'string' ? anIssuedInvoice(given) : given;
         const added = await stores.invoices.add(invoice, plainDocument({ number: invoice.facts.number }));
         if (!added.ok) throw new Error(`${invoice.facts.number} is taken`);
-        const deadline = statutoryDeadline(invoice, [], polishBusinessDays());
-        if (deadline !== undefined) await stores.invoices.saveDeadlines([{ id: invoice.id, deadline }]);
+        const situation = situationOf(await stores.legal.read(), JURISDICTION);
+        const term = termOf(invoice, situation);
+        if (term !== undefined) await stores.invoices.saveTerm(invoice.id, term);
       }
     });
   }

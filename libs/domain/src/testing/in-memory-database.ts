@@ -1,8 +1,12 @@
+import { InMemoryEnrolments } from '../certificate/enrolment/testing/in-memory-enrolments.js';
+import { InMemoryCertificateLifecycle } from '../certificate/lifecycle/testing/in-memory-certificate-lifecycle.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { SystemStores, TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantContext, TenantId } from '../tenant/tenant.js';
 import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT } from './builders.js';
 import { InMemoryBatches } from './in-memory-batches.js';
+import { InMemoryLegal, InMemoryRecalculations } from './in-memory-legal.js';
+import { InMemoryAlerts, InMemoryOutbox, InMemoryTerms } from './in-memory-terms.js';
 import { InMemoryInvoices } from './in-memory-invoices.js';
 import {
   InMemoryAudit,
@@ -26,6 +30,13 @@ export class InMemoryDatabase implements UnitOfWork {
   readonly jobs = new InMemoryJobs();
   readonly bulletins = new InMemoryBulletins();
   readonly connection = new InMemoryConnection();
+  readonly legal = new InMemoryLegal(this.bulletins);
+  readonly recalculations = new InMemoryRecalculations();
+  readonly outbox = new InMemoryOutbox();
+  readonly alerts: InMemoryAlerts;
+  readonly enrolments: InMemoryEnrolments;
+  readonly certificateLifecycle: InMemoryCertificateLifecycle;
+  readonly terms: InMemoryTerms;
   tenantContexts: readonly TenantContext[] = [
     { id: 'context-1', identifier: SELLER_CONTEXT, name: 'Sprzedawca' },
     { id: 'context-2', identifier: OTHER_CONTEXT, name: 'Nabywca' },
@@ -35,24 +46,39 @@ export class InMemoryDatabase implements UnitOfWork {
   constructor(clock: Clock) {
     this.batches = new InMemoryBatches(clock);
     this.invoices = new InMemoryInvoices(clock);
+    this.alerts = new InMemoryAlerts(this.invoices);
+    this.enrolments = new InMemoryEnrolments(clock);
+    this.certificateLifecycle = new InMemoryCertificateLifecycle(clock, this.certificates, this.invoices);
+    this.terms = new InMemoryTerms(this.invoices);
   }
 
   inTenant<T>(tenant: TenantId, work: (stores: TenantStores) => Promise<T>): Promise<T> {
     if (tenant !== TENANT) throw new Error(`no tenant ${tenant}`);
     return this.transaction(() =>
-      work({ ...this.stores, contexts: { all: () => Promise.resolve(this.tenantContexts) } }),
+      work({
+        ...this.stores,
+        terms: this.terms,
+        deadlineBook: this.terms,
+        contexts: { all: () => Promise.resolve(this.tenantContexts) },
+      }),
     );
   }
 
   inSystem<T>(work: (stores: SystemStores) => Promise<T>): Promise<T> {
-    const { bulletins, connection, jobs, batches } = this;
+    const { bulletins, recalculations, connection, jobs, batches } = this;
     const none = () => Promise.resolve([]);
     return this.transaction(() =>
       work({
         bulletins,
+        recalculations,
         connection,
         jobs,
-        tenants: { all: () => Promise.resolve([TENANT]), withAwaiting: none, withUnresolvedInteractive: none },
+        tenants: {
+          all: () => Promise.resolve([TENANT]),
+          withAwaiting: none,
+          withUnresolvedInteractive: none,
+          withCertificateWork: () => Promise.resolve([TENANT]),
+        },
         dueBatches: (limit) =>
           Promise.resolve(
             batches
@@ -83,6 +109,8 @@ export class InMemoryDatabase implements UnitOfWork {
 
   private get stores() {
     const { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection } = this;
-    return { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection };
+    const { legal, recalculations, outbox, alerts, enrolments, certificateLifecycle } = this;
+    const own = { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection };
+    return { ...own, legal, recalculations, outbox, alerts, enrolments, certificateLifecycle };
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConcurrentUpdateError } from '../batch/batch-repository.port.js';
 import type { BatchId } from '../batch/batch.js';
-import type { Deadline } from '../deadline/deadline.js';
+import type { DueTerm } from '../deadline/due-term.js';
 import type { FormCode, InvoiceKind } from '../invoice/invoice-facts.js';
 import { hashToBase64 } from '../invoice/invoice-hash.js';
 import type {
@@ -26,7 +26,7 @@ import { err, ok, type Result } from '../shared/result.js';
 interface Row {
   readonly invoice: Invoice;
   readonly bytes: Uint8Array;
-  readonly deadline?: Deadline;
+  readonly term?: DueTerm;
   readonly evidence?: Uint8Array;
   readonly upo?: Uint8Array;
   readonly trackAfterMs?: number;
@@ -90,8 +90,8 @@ export class InMemoryInvoices implements InvoiceRepository {
     for (const invoice of invoices) await this.save(invoice);
   }
 
-  saveDeadlines(deadlines: readonly { readonly id: InvoiceId; readonly deadline: Deadline }[]): Promise<void> {
-    for (const { id, deadline } of deadlines) this.#rows.set(id, { ...this.row(id), deadline });
+  saveTerm(id: InvoiceId, term: DueTerm): Promise<void> {
+    this.#rows.set(id, { ...this.row(id), term });
     return Promise.resolve();
   }
 
@@ -116,6 +116,7 @@ export class InMemoryInvoices implements InvoiceRepository {
     const waiting = [...this.#rows.values()]
       .filter(({ invoice }) => sameContext(invoice.context, context) && invoice.facts.formCode.value === formCode.value)
       .filter(({ invoice }) => (only === undefined ? this.mayGo(invoice) : only.includes(invoice.id)))
+      .filter(({ term }) => term?.deadline.kind !== 'none')
       .sort((a, b) => endsAtMs(a) - endsAtMs(b));
     const locked: IssuedInvoice[] = [];
     let bytes = 0;
@@ -157,12 +158,12 @@ export class InMemoryInvoices implements InvoiceRepository {
     return invoice.notBefore.epochMilliseconds <= this.clock.now().epochMilliseconds;
   }
 
-  waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
-    const rows = [...this.#rows.values()]
+  /** For the stores of terms and alerts: what KSeF does not have yet, by id. */
+  get waiting(): readonly StoredInvoice[] {
+    return [...this.#rows.values()]
       .filter(({ invoice }) => isWaiting(invoice))
       .sort((a, b) => (a.invoice.id < b.invoice.id ? -1 : 1))
-      .filter(({ invoice }) => after === undefined || invoice.id > after);
-    return Promise.resolve(rows.slice(0, limit).map(stored));
+      .map(stored);
   }
 
   bytes(id: InvoiceId): Promise<Uint8Array | undefined> {
@@ -219,10 +220,7 @@ export class InMemoryInvoices implements InvoiceRepository {
   }
 }
 
-const stored = ({ invoice, deadline }: Row): StoredInvoice => ({
-  invoice,
-  ...(deadline === undefined ? {} : { deadline }),
-});
+const stored = ({ invoice, term }: Row): StoredInvoice => ({ invoice, ...(term === undefined ? {} : { term }) });
 
 /** Issued offline and not with KSeF yet. */
 function isWaiting(invoice: Invoice): boolean {
@@ -231,8 +229,8 @@ function isWaiting(invoice: Invoice): boolean {
 }
 
 /** An open deadline comes after every day. */
-function endsAtMs({ deadline }: Row): number {
-  return deadline?.kind === 'due' ? deadline.endsAt.epochMilliseconds : Number.POSITIVE_INFINITY;
+function endsAtMs({ term }: Row): number {
+  return term?.deadline.kind === 'due' ? term.deadline.endsAt.epochMilliseconds : Number.POSITIVE_INFINITY;
 }
 
 function matches(row: Row, filter: InvoiceFilter): boolean {

@@ -1,11 +1,16 @@
-import type { AuditEntry, AuditTrail } from '../audit/audit-trail.port.js';
+import type { AuditEntry, AuditEntryForMany, AuditSubjectKind, AuditTrail } from '../audit/audit-trail.port.js';
 import type { CertificateRepository } from '../certificate/certificate-repository.port.js';
-import type { AuthenticationCertificate, Certificate, OfflineCertificate } from '../certificate/certificate.js';
+import type {
+  AuthenticationCertificate,
+  Certificate,
+  CertificateId,
+  OfflineCertificate,
+} from '../certificate/certificate.js';
 import type { IdempotencyRecord, IdempotencyRecords } from '../invoice/idempotency.port.js';
 import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
 import type { BulletinArchive } from '../outage/bulletin-archive.port.js';
-import type { Connection, ConnectionLog } from '../outage/connection.js';
-import type { LatarniaState } from '../outage/latarnia.port.js';
+import { afterLook, type Connection, type ConnectionLog } from '../outage/connection.js';
+import { NO_TRAFFIC } from '../outage/ksef-traffic.port.js';
 import { sameContext, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Instant } from '../shared/instant.js';
 import { Temporal } from '../shared/instant.js';
@@ -71,6 +76,15 @@ export class InMemoryCertificates implements CertificateRepository {
   all(): Promise<readonly Certificate[]> {
     return Promise.resolve(this.stored);
   }
+
+  retire(id: CertificateId, at: Instant) {
+    const found = this.stored.find((certificate) => certificate.id === id);
+    if (found === undefined) return Promise.resolve(undefined);
+    if (found.retiredAt !== undefined) return Promise.resolve({ certificate: found, isNew: false });
+    const certificate: Certificate = { ...found, retiredAt: at };
+    this.stored = this.stored.map((each) => (each === found ? certificate : each));
+    return Promise.resolve({ certificate, isNew: true });
+  }
 }
 
 /** Append-only. */
@@ -87,7 +101,11 @@ export class InMemoryAudit implements AuditTrail {
     return Promise.resolve();
   }
 
-  of(kind: AuditEntry['subject']['kind'], id: string): Promise<readonly AuditEntry[]> {
+  appendForEach(ids: readonly string[], { kind, ...entry }: AuditEntryForMany): Promise<void> {
+    return this.append(ids.map((id) => ({ ...entry, subject: { kind, id } })));
+  }
+
+  of(kind: AuditSubjectKind, id: string): Promise<readonly AuditEntry[]> {
     return Promise.resolve(this.entries.filter(({ subject }) => subject.kind === kind && subject.id === id));
   }
 }
@@ -133,31 +151,28 @@ export class InMemoryBulletins implements BulletinArchive {
 }
 
 export class InMemoryConnection implements ConnectionLog {
-  #ksef: Pick<Connection, 'ksefReachable' | 'ksefDetail' | 'ksefCheckedAt'> | undefined;
-  #latarnia: { readonly latarnia: LatarniaState; readonly latarniaCheckedAt: Instant } | undefined;
+  #known: Connection | undefined;
 
   savepoint(): () => void {
-    const ksef = this.#ksef;
-    const latarnia = this.#latarnia;
-    return () => {
-      this.#ksef = ksef;
-      this.#latarnia = latarnia;
-    };
+    const known = this.#known;
+    return () => (this.#known = known);
   }
 
   read(): Promise<Connection | undefined> {
-    return Promise.resolve(
-      this.#ksef === undefined ? undefined : { ...this.#ksef, latarnia: 'unknown' as const, ...this.#latarnia },
-    );
+    return Promise.resolve(this.#known);
   }
 
-  recordKsef(ksefReachable: boolean, ksefDetail: string, ksefCheckedAt: Instant): Promise<void> {
-    this.#ksef = { ksefReachable, ksefDetail, ksefCheckedAt };
-    return Promise.resolve();
+  change(next: (known: Connection | undefined) => Connection): Promise<Connection> {
+    this.#known = next(this.#known);
+    return Promise.resolve(this.#known);
   }
 
-  recordLatarnia(latarnia: LatarniaState, latarniaCheckedAt: Instant): Promise<void> {
-    this.#latarnia = { latarnia, latarniaCheckedAt };
-    return Promise.resolve();
+  /** A look at a moment at which KSeF answers the probe, or nobody answers at all. */
+  async looked(reachable: boolean, at: Instant): Promise<void> {
+    const probe = reachable
+      ? ({ kind: 'answered', detail: 'KSeF answers' } as const)
+      : ({ kind: 'silent', detail: 'ECONNREFUSED' } as const);
+    const heard = { latarniaAnswered: reachable, latarnia: reachable ? 'available' : 'unknown' } as const;
+    await this.change((known) => afterLook(known, { probe, traffic: NO_TRAFFIC, neutral: 'not-asked', ...heard, at }));
   }
 }

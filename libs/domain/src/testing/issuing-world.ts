@@ -1,4 +1,5 @@
 import { polishBusinessDays } from '../calendar/business-day-calendar.js';
+import type { Jurisdiction } from '../legal-situation/legal-situation.js';
 import type { Certificate } from '../certificate/certificate.js';
 import { IssueInvoice, type IssueRequest } from '../invoice/issue-invoice.js';
 import type { Invoice } from '../invoice/invoice.js';
@@ -18,6 +19,9 @@ import { PlainDocuments } from './plain-documents.js';
 import { ScriptedKsef } from './scripted-ksef.js';
 import { nodeHasher, sha256Base64 } from './sha256.js';
 
+/** Polish business days, and an environment where nothing real is at stake. */
+export const JURISDICTION: Jurisdiction = { calendar: polishBusinessDays(), environment: 'test' };
+
 /** Everything that issuing needs: a database, KSeF, a signer and a clock. */
 export class IssuingWorld {
   readonly clock = new FixedClock(MONDAY_11);
@@ -35,13 +39,19 @@ export class IssuingWorld {
     const seal = this.sealOffline(unitOfWork);
     const post = new PostOnline({ unitOfWork, sessions, clock, environment: 'test' }, seal);
     const documents = new PlainDocuments();
-    const ports = { unitOfWork, documents, hasher: nodeHasher, clock, ids, calendar: polishBusinessDays() };
+    const ports = { unitOfWork, documents, hasher: nodeHasher, clock, ids, jurisdiction: JURISDICTION };
     return new IssueInvoice(ports, seal, post);
   }
 
   tracker(): TrackInteractive {
     const { database, ksef, clock } = this;
-    const ports = { unitOfWork: database, sessions: ksef.interactiveSessions, reader: ksef, clock };
+    const ports = {
+      unitOfWork: database,
+      sessions: ksef.interactiveSessions,
+      reader: ksef,
+      clock,
+      jurisdiction: JURISDICTION,
+    };
     return new TrackInteractive(ports, this.sealOffline(database));
   }
 
@@ -59,7 +69,7 @@ export class IssuingWorld {
 
   /** The last look at KSeF, now, found it answering or not. */
   async looked(reachable: boolean): Promise<void> {
-    await this.database.connection.recordKsef(reachable, 'a look', this.clock.now());
+    await this.database.connection.looked(reachable, this.clock.now());
   }
 
   get invoices(): readonly Invoice[] {
@@ -72,7 +82,6 @@ export class IssuingWorld {
       unitOfWork,
       signer,
       clock,
-      calendar: polishBusinessDays(),
       environment: 'test',
       batchLingerSeconds: 5,
     });

@@ -1,6 +1,8 @@
-import type { Instant } from '@latarnik/domain';
+import type { Certificate, CertificateCallRefusal, Instant, RemoteState, Revocation } from '@latarnik/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { BYTES, INSTANT } from '../database/column-types.js';
+
+const TEXT = { type: 'text', nullable: true } as const;
 
 @Entity('certificate')
 export class CertificateRecord {
@@ -16,4 +18,15 @@ export class CertificateRecord {
   @Column(INSTANT) notBefore!: Instant;
   @Column(INSTANT) notAfter!: Instant;
   @Column(BYTES) sealedKey!: Uint8Array;
+  @Column(INSTANT) retiredAt!: Instant | null;
+  @Column(TEXT) remoteState!: RemoteState | null;
+  @Column(TEXT) remoteType!: Certificate['purpose'] | null;
+  @Column(INSTANT) remoteNotAfter!: Instant | null;
+  @Column(INSTANT) remoteSyncedAt!: Instant | null;
+  @Column(TEXT) revocationState!: Revocation['state'] | null;
+  @Column(TEXT) revocationReason!: Revocation['reason'] | null;
+  @Column(TEXT) revocationPerson!: string | null;
+  @Column(INSTANT) revocationRequestedAt!: Instant | null;
+  @Column(INSTANT) revocationSettledAt!: Instant | null;
+  @Column({ type: 'jsonb', nullable: true }) revocationRefusal!: CertificateCallRefusal | null;
 }

@@ -1,12 +1,14 @@
 import type {
   AuthenticationCertificate,
   Certificate,
+  CertificateId,
   CertificateRepository,
   ContextIdentifier,
+  Instant,
   OfflineCertificate,
   TenantId,
 } from '@latarnik/domain';
-import type { SelectQueryBuilder } from 'typeorm';
+import { IsNull, type SelectQueryBuilder } from 'typeorm';
 import type { Transaction } from '../database/transactions.js';
 import { toCertificate, toRecord } from './certificate.mapper.js';
 import { CertificateRecord } from './certificate.record.js';
@@ -31,6 +33,20 @@ export class TypeormCertificateRepository implements CertificateRepository {
 
   async all(): Promise<readonly Certificate[]> {
     return (await this.select().getMany()).map(toCertificate);
+  }
+
+  async retire(
+    id: CertificateId,
+    at: Instant,
+  ): Promise<{ readonly certificate: Certificate; readonly isNew: boolean } | undefined> {
+    const mine = { tenantId: this.tenant, id };
+    const { affected } = await this.transaction.manager.update(
+      CertificateRecord,
+      { ...mine, retiredAt: IsNull() },
+      { retiredAt: at },
+    );
+    const record = await this.transaction.manager.findOneBy(CertificateRecord, mine);
+    return record === null ? undefined : { certificate: toCertificate(record), isNew: affected === 1 };
   }
 
   private async of({ type, value }: ContextIdentifier): Promise<readonly Certificate[]> {

@@ -1,5 +1,6 @@
 import { BatchRecord } from '../batch/batch.record.js';
 import { CertificateRecord } from '../certificate/certificate.record.js';
+import { DeadlineValueRecord, InvoiceTermRecord } from '../deadline/term.record.js';
 import { IdempotencyKeyRecord } from '../invoice/idempotency-key.record.js';
 import { InvoiceDocumentRecord, InvoiceEvidenceRecord, InvoiceUpoRecord } from '../invoice/invoice-artefacts.record.js';
 import { InvoiceRecord } from '../invoice/invoice.record.js';
@@ -15,6 +16,8 @@ export const RECORDS = [
   ApiKeyRecord,
   CertificateRecord,
   InvoiceRecord,
+  DeadlineValueRecord,
+  InvoiceTermRecord,
   InvoiceDocumentRecord,
   InvoiceEvidenceRecord,
   InvoiceUpoRecord,

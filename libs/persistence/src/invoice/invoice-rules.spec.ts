@@ -157,13 +157,34 @@ describe('what a state must have', () => {
     ['accepted', "invoicing_mode = 'other'", 'invoice_invoicing_mode_check'],
     ['issued', 'delivery_attempts = -1', 'invoice_delivery_attempts_check'],
     ['not-issued', 'not_issued_reason = NULL', 'invoice_not_issued'],
-    ['issued', "deadline = '{}'", 'invoice_deadline'],
+    ['issued', "mode = 'other'", 'invoice_mode_check'],
   ] as const)('%s refuses %s', async (state, change, constraint) => {
     const { invoice, bytes } = aReceivedInvoice();
     await plant(database, tenant, inState(invoice, state, batchId), bytes);
     // Without the triggers, so that the CHECK alone is asked.
     const forced = database.force(`UPDATE invoice SET ${change} WHERE id = '${invoice.id}'`);
     await expect(forced).rejects.toMatchObject({ constraint });
+  });
+
+  it.each([
+    "kind = 'open'",
+    "digest = sha256('x')",
+    "digest = sha256('x'), kind = 'due'",
+    "digest = sha256('x'), kind = 'open', ends_at = now()",
+    "digest = sha256('x'), kind = 'none', target_at = now()",
+    'target_at = now()',
+  ])('a term refuses %s', async (change) => {
+    const { invoice, bytes } = aReceivedInvoice();
+    await plant(database, tenant, inState(invoice, 'issued', batchId), bytes);
+    await database.sql("UPDATE invoice SET state = 'planned', channel = 'batch', batch_id = $2 WHERE id = $1", [
+      ...[invoice.id, batchId],
+    ]);
+    const forced = database.force(`UPDATE invoice_term SET ${change} WHERE invoice_id = '${invoice.id}'`);
+    await expect(forced).rejects.toMatchObject({ constraint: 'invoice_term_derived' });
+    const unknown = "UPDATE invoice_term SET digest = sha256('x'), kind = 'open' WHERE invoice_id = $1";
+    await expect(database.sql(unknown, [invoice.id])).rejects.toMatchObject({ code: '23503' });
+    const deleted = 'DELETE FROM invoice_term WHERE invoice_id = $1';
+    await expect(database.sql(deleted, [invoice.id])).rejects.toMatchObject({ code: 'LA001' });
   });
 
   it('a batch of its own context', async () => {

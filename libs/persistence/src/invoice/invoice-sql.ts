@@ -1,4 +1,5 @@
 import { snakeCase } from '../database/column-types.js';
+import { digestOf } from '../deadline/term.mapper.js';
 import type { InvoiceProgress } from './invoice.record.js';
 
 /** Every property of InvoiceProgress, by column. The compiler holds the list complete. */
@@ -43,12 +44,24 @@ export function progressRow(id: string, version: number, progress: InvoiceProgre
   ]);
 }
 
-/** $1 tenant, $2 array of `{id, deadline, ends_at}`. A deadline is derived, so it does not raise the version. */
-export const SAVE_DEADLINES = `
-  UPDATE invoice SET deadline = next.deadline, deadline_kind = next.deadline ->> 'kind',
-    deadline_ends_at = next.ends_at, updated_at = app_now()
-  FROM jsonb_to_recordset($2::jsonb) AS next (id uuid, deadline jsonb, ends_at timestamptz)
-  WHERE invoice.tenant_id = $1 AND invoice.id = next.id`;
+/**
+ * $1 tenant, $2 id, $3 the term as JSON, $4 kind, $5 end or null, $6 target or null: stores the value unless it is there,
+ * and gives it to the invoice, in one round trip. A term is derived, so it does not raise the version.
+ */
+export const SAVE_TERM = `
+  WITH term AS (
+    SELECT value, ${digestOf('value')} AS digest FROM (VALUES ($3::jsonb)) AS given (value)
+  ), stored AS (
+    INSERT INTO deadline_value (tenant_id, digest, value) SELECT $1, digest, value FROM term
+    ON CONFLICT DO NOTHING
+  )
+  INSERT INTO invoice_term AS known (tenant_id, invoice_id, context_type, context_value, issue_date, mode, issued_at,
+    waits_for, digest, kind, ends_at, target_at)
+  SELECT invoice.tenant_id, id, context_type, context_value, issue_date, mode, issued_at,
+    invoice_waits_for(kod_ii, state), term.digest, $4, $5::timestamptz, $6::timestamptz
+  FROM invoice, term WHERE invoice.tenant_id = $1 AND id = $2
+  ON CONFLICT (tenant_id, invoice_id) DO UPDATE
+    SET digest = excluded.digest, kind = excluded.kind, ends_at = excluded.ends_at, target_at = excluded.target_at`;
 
 /**
  * $1 tenant, $2-$3 context: waits until no other transaction plans for this context. A statement of its own, so that the
@@ -59,21 +72,25 @@ export const LOCK_CONTEXT =
 
 /**
  * After LOCK_CONTEXT. $1 tenant, $2-$3 context, $4-$6 schema, $7 invoices at most, $8 bytes at most, $9 ids or null.
- * A row that is just being changed is waited for: one backlog becomes one batch. The rows returned are locked and are
+ * What a total failure lifted the duty from is left alone. A row that is just being changed is waited for: one backlog
+ * becomes one batch. The rows returned are locked and are
  * as they are now only when read by a further statement.
  */
 export const LOCK_AWAITING = `
   WITH candidate AS MATERIALIZED (
-    SELECT id, deadline_ends_at, size_bytes FROM invoice
-    WHERE tenant_id = $1 AND state = 'issued' AND context_type = $2 AND context_value = $3
-      AND form_system_code = $4 AND form_schema_version = $5 AND form_value = $6
+    SELECT invoice.id, term.ends_at, invoice.size_bytes
+    FROM invoice_term AS term JOIN invoice ON invoice.tenant_id = term.tenant_id AND invoice.id = term.invoice_id
+    WHERE term.tenant_id = $1 AND term.waits_for IS NOT NULL AND term.waits_for = 'sending'
+      AND term.context_type = $2 AND term.context_value = $3 AND term.kind IS DISTINCT FROM 'none'
+      AND invoice.tenant_id = $1 AND invoice.state = 'issued'
+      AND invoice.form_system_code = $4 AND invoice.form_schema_version = $5 AND invoice.form_value = $6
       AND CASE WHEN $9::uuid[] IS NULL THEN not_before IS NULL OR not_before <= (SELECT app_now())
-               ELSE id = ANY ($9::uuid[]) END
-    ORDER BY deadline_ends_at NULLS LAST, id
+               ELSE invoice.id = ANY ($9::uuid[]) END
+    ORDER BY term.ends_at NULLS LAST, term.invoice_id
     LIMIT $7
-    FOR NO KEY UPDATE
+    FOR NO KEY UPDATE OF invoice
   ), filled AS (
-    SELECT id, sum(size_bytes) OVER (ORDER BY deadline_ends_at NULLS LAST, id) AS total_bytes FROM candidate
+    SELECT id, sum(size_bytes) OVER (ORDER BY ends_at NULLS LAST, id) AS total_bytes FROM candidate
   )
   SELECT id FROM filled WHERE total_bytes <= $8`;
 

@@ -2,7 +2,6 @@ import {
   Temporal,
   type BatchId,
   type BuyerIdentifier,
-  type Deadline,
   type Delivery,
   type Invoice,
   type InvoiceFacts,
@@ -21,7 +20,6 @@ import { inState, plant } from '../testing/invoices-in-every-state.js';
 import { ACCEPTANCE, anOfflineIssue, aPlannedBatch, aReceivedInvoice } from '../testing/samples.js';
 import { compareTemporalByValue } from '../testing/temporal-equality.js';
 import { TestDatabase } from '../testing/test-database.js';
-import { toDeadline, toStoredDeadline } from './invoice.mapper.js';
 
 compareTemporalByValue();
 
@@ -191,35 +189,5 @@ describe('an invoice through the database', () => {
       receivedAt: Temporal.Instant.from('2026-11-20T22:59:59.999999Z'),
       issue: { issuedAt: Temporal.Instant.from('2026-12-31T23:59:59.999999Z') },
     });
-  });
-});
-
-describe('a deadline as JSON', () => {
-  it('comes back as it was', () => {
-    const inputs = fc.record({
-      rulesVersion: text,
-      changedPolicies: fc.constantFrom({}, { saturday: 'business-day' as const }),
-      bulletins: fc.array(fc.record({ bulletinId: text, version: fc.nat() }), { maxLength: 3 }),
-    });
-    const common = fc.record(
-      {
-        regime: fc.constantFrom('offline24' as const, 'unavailability' as const, 'emergency' as const),
-        basis: text,
-        explanation: fc.array(text, { maxLength: 3 }),
-        calendarVersion: text,
-        inputs,
-      },
-      // Rows written before the rules had a version have no inputs.
-      { requiredKeys: ['regime', 'basis', 'explanation', 'calendarVersion'] },
-    );
-    const deadline: fc.Arbitrary<Deadline> = fc
-      .tuple(common, fc.constantFrom('due' as const, 'open' as const, 'none' as const), day, instant)
-      .map(([rest, kind, due, endsAt]) => (kind === 'due' ? { ...rest, kind, day: due, endsAt } : { ...rest, kind }));
-    fc.assert(
-      fc.property(deadline, (value) => {
-        const stored = JSON.parse(JSON.stringify(toStoredDeadline(value))) as ReturnType<typeof toStoredDeadline>;
-        expect(toDeadline(stored)).toEqual(value);
-      }),
-    );
   });
 });

@@ -1,11 +1,9 @@
 import {
   invoiceHashFromBytes,
-  Temporal,
   type Acceptance,
   type BatchId,
   type CertificateSerial,
   type ContextIdentifier,
-  type Deadline,
   type Delivery,
   type Invoice,
   type InvoiceFacts,
@@ -28,7 +26,8 @@ import {
 } from '@latarnik/domain';
 import { cutToMicroseconds } from '../database/column-types.js';
 import { required } from '../database/required.js';
-import { InvoiceRecord, type InvoiceProgress, type StoredDeadline } from './invoice.record.js';
+import { toTerm } from '../deadline/term.mapper.js';
+import { InvoiceRecord, type InvoiceProgress } from './invoice.record.js';
 
 export function toRecord(tenant: TenantId, invoice: ReceivedInvoice | IssuedInvoice): InvoiceRecord {
   const { formCode, kind, number, issueDate, sellerNip, ...facts } = invoice.facts;
@@ -48,9 +47,6 @@ export function toRecord(tenant: TenantId, invoice: ReceivedInvoice | IssuedInvo
     facts,
     sha256: invoice.hash,
     sizeBytes: invoice.sizeBytes,
-    deadline: null,
-    deadlineKind: null,
-    deadlineEndsAt: null,
     version: invoice.version,
     receivedAt: invoice.receivedAt,
     trackAfter: null,
@@ -126,7 +122,8 @@ function acceptanceColumns(acceptance: Acceptance | undefined) {
 
 export function toStoredInvoice(record: InvoiceRecord): StoredInvoice {
   const invoice = toInvoice(record);
-  return record.deadline === null ? { invoice } : { invoice, deadline: toDeadline(record.deadline) };
+  const { term } = record;
+  return term === null || term === undefined ? { invoice } : { invoice, term: toTerm(term.value) };
 }
 
 /** The row was checked when it was written; each state gets exactly its own data. */
@@ -237,21 +234,5 @@ function acceptanceOf(record: InvoiceRecord): Acceptance {
     invoicingDate: required(record.invoicingDate, 'moment of acceptance'),
     ...(acquisitionDate === null ? {} : { acquisitionDate }),
     ...(invoicingMode === null ? {} : { invoicingMode }),
-  };
-}
-
-/** As JSON: Temporal values write themselves as text. */
-export function toStoredDeadline(deadline: Deadline): StoredDeadline {
-  if (deadline.kind !== 'due') return { ...deadline };
-  return { ...deadline, day: deadline.day.toString(), endsAt: cutToMicroseconds(deadline.endsAt).toString() };
-}
-
-export function toDeadline({ kind, day, endsAt, ...rest }: StoredDeadline): Deadline {
-  if (kind !== 'due') return { ...rest, kind };
-  return {
-    ...rest,
-    kind,
-    day: Temporal.PlainDate.from(required(day, 'day of its deadline')),
-    endsAt: Temporal.Instant.from(required(endsAt, 'end of its deadline')),
   };
 }

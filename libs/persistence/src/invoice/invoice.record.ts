@@ -1,7 +1,5 @@
 import type {
   Acceptance,
-  Deadline,
-  DeadlineInputs,
   Delivery,
   Instant,
   InvoiceFacts,
@@ -13,22 +11,10 @@ import type {
 } from '@latarnik/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { BYTES, INSTANT, PLAIN_DATE } from '../database/column-types.js';
+import type { DeadlineValueRecord } from '../deadline/term.record.js';
 
 /** Facts without a column of their own. */
 export type OtherFacts = Omit<InvoiceFacts, 'formCode' | 'kind' | 'number' | 'issueDate' | 'sellerNip'>;
-
-/** A deadline as JSON: its day and moment are text. */
-export interface StoredDeadline {
-  readonly kind: Deadline['kind'];
-  readonly regime: Deadline['regime'];
-  readonly basis: string;
-  readonly explanation: readonly string[];
-  readonly calendarVersion: string;
-  /** Absent in rows written before the rules had a version. */
-  readonly inputs?: DeadlineInputs;
-  readonly day?: string;
-  readonly endsAt?: string;
-}
 
 const TEXT = { type: 'text', nullable: true } as const;
 const JSONB = { type: 'jsonb', nullable: true } as const;
@@ -70,13 +56,12 @@ export class InvoiceRecord {
   @Column(TEXT) notIssuedReason!: string | null;
   @Column({ type: 'integer' }) deliveryAttempts!: number;
   @Column(INSTANT) notBefore!: Instant | null;
-  @Column(JSONB) deadline!: StoredDeadline | null;
-  @Column(TEXT) deadlineKind!: StoredDeadline['kind'] | null;
-  @Column(INSTANT) deadlineEndsAt!: Instant | null;
   @Column({ type: 'integer' }) version!: number;
   @Column(INSTANT) receivedAt!: Instant;
   /** When to look at an interactive delivery again; set beside the state. */
   @Column(INSTANT) trackAfter!: Instant | null;
+  /** No column: filled in by queries that join it. */
+  term?: DeadlineValueRecord | null;
 }
 
 /** What moves with the state; everything else is written once. */

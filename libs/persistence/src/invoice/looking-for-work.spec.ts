@@ -11,7 +11,6 @@ import {
   inSession,
   OTHER_CONTEXT,
   REFERENCE,
-  REFUSAL,
   SESSION,
 } from '../testing/samples.js';
 import { Stage } from '../testing/stage.js';
@@ -266,31 +265,24 @@ describe('looking for work', () => {
     expect(stored?.invoice).toEqual(invoice);
   });
 
-  it('finds those whose deadlines still move, by pages', async () => {
-    const [waiting, blocked, rejected] = [await issued({}, '2026-11-23'), await issued(), await issued()];
-    const online = aReceivedInvoice();
-    await inTenant(stage.tenant, async ({ invoices }) => {
-      await invoices.add(online.invoice, online.bytes);
-      await invoices.save({
-        ...online.invoice,
-        state: 'in-session',
-        issue: anOnlineIssue(),
-        delivery: { channel: 'interactive' },
-      });
-    });
-    const batch = await planned([blocked, rejected]);
-    const refused = [blocked, rejected].map(({ invoice }) => ({ ...inSession(invoice, batch), version: 1 }));
-    await inTenant(stage.tenant, async ({ invoices }) => {
-      await invoices.saveAll(refused);
-      await invoices.save({ ...refused[0]!, version: 2, state: 'blocked', refusal: REFUSAL });
-      await invoices.save({ ...refused[1]!, version: 2, state: 'rejected', refusal: REFUSAL });
-    });
-    const page = (limit: number, after?: InvoiceId) =>
-      inTenant(stage.tenant, ({ invoices }) => invoices.waiting(limit, after));
-    const all = [waiting, blocked, rejected].map(({ invoice }) => invoice.id);
-    expect((await page(10)).map(({ invoice }) => invoice.id)).toEqual(all);
-    expect(await page(1)).toEqual([{ invoice: waiting.invoice, deadline: dueOn('2026-11-23') }]);
-    expect((await page(1, waiting.invoice.id)).map(({ invoice }) => invoice.id)).toEqual([blocked.invoice.id]);
+  it('leaves alone what a total failure lifted the duty from, even where it is named', async () => {
+    const [lifted, ready] = [await issued({}, '2026-11-23'), await issued({}, '2026-11-24')];
+    const { regime, basis, explanation, calendarVersion } = dueOn('2026-11-23');
+    const none = { kind: 'none', regime, basis, explanation, calendarVersion } as const;
+    const { formCode } = lifted.invoice.facts;
+    const take = (only?: readonly InvoiceId[]) =>
+      inTenant(stage.tenant, ({ invoices }) =>
+        invoices.lockAwaiting(CONTEXT, formCode, { invoices: 10, bytes: 1_000_000 }, only),
+      );
+    const awaiting = async () =>
+      (await stage.database.unitOfWork.inSystem(({ tenants }) => tenants.withAwaiting())).map(({ tenant }) => tenant);
+    await inTenant(stage.tenant, ({ invoices }) => invoices.saveTerm(lifted.invoice.id, { deadline: none }));
+    expect(await take()).toEqual([ready.invoice]);
+    expect(await take([lifted.invoice.id])).toEqual([]);
+    expect(await awaiting()).toContain(stage.tenant);
+    await inTenant(stage.tenant, ({ invoices }) => invoices.saveTerm(ready.invoice.id, { deadline: none }));
+    expect(await take()).toEqual([]);
+    expect(await awaiting()).not.toContain(stage.tenant);
   });
 
   it('tells the sweeper which tenants have waiting invoices, and since when', async () => {

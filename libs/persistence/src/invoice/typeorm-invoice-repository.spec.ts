@@ -1,8 +1,9 @@
-import { ConcurrentUpdateError, planInto, Temporal, type InvoiceId } from '@latarnik/domain';
+import { ConcurrentUpdateError, planInto, Temporal, type DueTerm, type InvoiceId } from '@latarnik/domain';
 import { describe, expect, it } from '@jest/globals';
 import {
   ACCEPTANCE,
   anIssuedInvoice,
+  anOnlineIssue,
   aPlannedBatch,
   aReceivedInvoice,
   bytesOf,
@@ -11,7 +12,9 @@ import {
   inSession,
   NOON,
   OTHER_CONTEXT,
+  REFERENCE,
   SELLER,
+  SESSION,
 } from '../testing/samples.js';
 import { Stage } from '../testing/stage.js';
 
@@ -31,7 +34,7 @@ describe('storing and reading', () => {
       upo: await invoices.upo(invoice.id),
     }));
     expect(found.stored?.invoice).toEqual(invoice);
-    expect(found.stored?.deadline).toEqual(dueOn('2026-11-23'));
+    expect(found.stored?.term).toEqual({ deadline: dueOn('2026-11-23') });
     expect(found.byNumber).toEqual(invoice);
     expect(found.bytes).toEqual(bytes);
     expect(found.evidence).toEqual(bytesOf('<ds:Signature/>'));
@@ -149,7 +152,7 @@ describe('two tenants', () => {
     const theft = planInto(invoice, aPlannedBatch().id);
     await expect(inTenant(other, ({ invoices }) => invoices.save(theft))).rejects.toBeInstanceOf(ConcurrentUpdateError);
     await expect(
-      inTenant(other, ({ invoices }) => invoices.saveDeadlines([{ id: invoice.id, deadline: dueOn('2026-11-23') }])),
+      inTenant(other, ({ invoices }) => invoices.saveTerm(invoice.id, { deadline: dueOn('2026-11-23') })),
     ).rejects.toThrow('not stored');
     await expect(inTenant(other, ({ invoices }) => invoices.addUpo(invoice.id, bytesOf('upo')))).rejects.toMatchObject({
       sqlState: '23503',
@@ -283,20 +286,64 @@ describe('listing', () => {
   });
 });
 
-describe('deadlines', () => {
+describe('terms', () => {
+  const save = (id: InvoiceId, term: DueTerm) => inTenant(stage.tenant, ({ invoices }) => invoices.saveTerm(id, term));
+  const find = (id: InvoiceId) => inTenant(stage.tenant, ({ invoices }) => invoices.find(id));
+  const open = { regime: 'emergency', basis: 'art. 106nf(4)', explanation: ['open'], calendarVersion: '1' } as const;
+  const target = { at: Temporal.Instant.from('2026-11-21T08:00:00.000001Z'), explanation: ['House policy.'] };
+
   it('move without raising the version', async () => {
     const { invoice } = await issued({}, '2026-11-23');
-    await inTenant(stage.tenant, ({ invoices }) =>
-      invoices.saveDeadlines([{ id: invoice.id, deadline: dueOn('2026-12-01') }]),
+    const due: DueTerm = { deadline: { ...dueOn('2026-12-01'), restoredAt: NOON }, target };
+    await save(invoice.id, due);
+    expect(await find(invoice.id)).toEqual({ invoice, term: due });
+    await save(invoice.id, { deadline: { kind: 'open', ...open }, target });
+    expect(await find(invoice.id)).toEqual({ invoice, term: { deadline: { kind: 'open', ...open }, target } });
+    await save(invoice.id, { deadline: { kind: 'none', ...open } });
+    expect(await find(invoice.id)).toEqual({ invoice, term: { deadline: { kind: 'none', ...open } } });
+  });
+
+  it('are stored once for all invoices that share them, for each tenant', async () => {
+    const other = await stage.database.aTenant();
+    const term = { deadline: dueOn('2026-11-23'), target };
+    await Promise.all(
+      [stage.tenant, stage.tenant, stage.tenant, other].map(async (tenant) => {
+        const { invoice } = await stage.issued({}, undefined, tenant);
+        await inTenant(tenant, ({ invoices }) => invoices.saveTerm(invoice.id, term));
+      }),
     );
-    const open = { regime: 'emergency', basis: 'art. 106nf(4)', explanation: ['open'], calendarVersion: '1' } as const;
-    expect((await inTenant(stage.tenant, ({ invoices }) => invoices.find(invoice.id)))?.deadline).toEqual(
-      dueOn('2026-12-01'),
+    const stored = await stage.database.sql<{ values: number; invoices: number }>(
+      `SELECT (SELECT count(*)::integer FROM deadline_value WHERE tenant_id = $1) AS values,
+         (SELECT count(*)::integer FROM invoice_term WHERE tenant_id = $1) AS invoices`,
+      [stage.tenant],
     );
-    await inTenant(stage.tenant, ({ invoices }) =>
-      invoices.saveDeadlines([{ id: invoice.id, deadline: { kind: 'open', ...open } }]),
-    );
-    const stored = await inTenant(stage.tenant, ({ invoices }) => invoices.find(invoice.id));
-    expect(stored).toEqual({ invoice, deadline: { kind: 'open', ...open } });
+    expect(stored).toEqual([{ values: 1, invoices: 3 }]);
+    for (const change of ["UPDATE deadline_value SET value = '{}'", 'DELETE FROM deadline_value']) {
+      await expect(stage.database.sql(change)).rejects.toMatchObject({ code: 'LA001' });
+    }
+    const forged = "INSERT INTO deadline_value VALUES ($1, sha256('x'), '{}')";
+    await expect(stage.database.sql(forged, [stage.tenant])).rejects.toMatchObject({
+      constraint: 'deadline_value_digest',
+    });
+  });
+
+  it('are kept for an invoice that KSeF marked offline', async () => {
+    const online = aReceivedInvoice();
+    const posted = {
+      ...online.invoice,
+      state: 'in-session' as const,
+      issue: anOnlineIssue(),
+      delivery: { channel: 'interactive' as const, session: SESSION, invoice: REFERENCE },
+    };
+    const accepted = { ...posted, version: 1, state: 'accepted' as const, acceptance: ACCEPTANCE };
+    const term = { deadline: dueOn('2026-11-23') };
+    await inTenant(stage.tenant, async ({ invoices }) => {
+      await invoices.add(online.invoice, online.bytes);
+      await invoices.save(posted);
+      await invoices.save(accepted);
+      await invoices.saveTerm(online.invoice.id, term);
+    });
+    expect(await find(online.invoice.id)).toEqual({ invoice: { ...accepted, version: 2 }, term });
+    expect(await inTenant(stage.tenant, ({ terms }) => terms.groups([]))).toEqual([]);
   });
 });

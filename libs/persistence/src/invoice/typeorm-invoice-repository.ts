@@ -6,8 +6,8 @@ import {
   ok,
   type BatchId,
   type ContextIdentifier,
-  type Deadline,
   type DisplayStatus,
+  type DueTerm,
   type FormCode,
   type Invoice,
   type InvoiceFilter,
@@ -27,6 +27,8 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { instantText } from '../database/column-types.js';
 import { inChunks } from '../database/in-chunks.js';
 import type { Transaction } from '../database/transactions.js';
+import { DeadlineValueRecord, InvoiceTermRecord } from '../deadline/term.record.js';
+import { termColumns, toStoredTerm } from '../deadline/term.mapper.js';
 import { InvoiceArtefacts } from './invoice-artefacts.js';
 import {
   DOCUMENTS_OF_BATCH,
@@ -34,10 +36,10 @@ import {
   LOCK_CONTEXT,
   POSTPONE_TRACKING,
   progressRow,
-  SAVE_DEADLINES,
   SAVE_PROGRESS,
+  SAVE_TERM,
 } from './invoice-sql.js';
-import { progressOf, toInvoice, toRecord, toStoredDeadline, toStoredInvoice } from './invoice.mapper.js';
+import { progressOf, toInvoice, toRecord, toStoredInvoice } from './invoice.mapper.js';
 import { InvoiceRecord } from './invoice.record.js';
 
 export class TypeormInvoiceRepository implements InvoiceRepository {
@@ -67,7 +69,7 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
   }
 
   async find(id: InvoiceId): Promise<StoredInvoice | undefined> {
-    const record = await this.select().andWhere('invoice.id = :id', { id }).getOne();
+    const record = await this.selectWithTerm().andWhere('invoice.id = :id', { id }).getOne();
     return record === null ? undefined : toStoredInvoice(record);
   }
 
@@ -94,28 +96,23 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     }
   }
 
-  async saveDeadlines(deadlines: readonly { readonly id: InvoiceId; readonly deadline: Deadline }[]): Promise<void> {
-    for (const chunk of inChunks(deadlines)) {
-      const rows = chunk.map(({ id, deadline }) => {
-        const stored = toStoredDeadline(deadline);
-        return { id, deadline: stored, ends_at: stored.endsAt ?? null };
-      });
-      const { count } = await this.transaction.sql(SAVE_DEADLINES, [this.tenant, JSON.stringify(rows)]);
-      if (count !== chunk.length)
-        throw new Error(`${chunk.length - count} of the invoices with deadlines are not stored`);
-    }
+  async saveTerm(id: InvoiceId, term: DueTerm): Promise<void> {
+    const { kind, endsAt, targetAt } = termColumns(term);
+    const value = JSON.stringify(toStoredTerm(term));
+    const { count } = await this.transaction.sql(SAVE_TERM, [this.tenant, id, value, kind, endsAt, targetAt]);
+    if (count !== 1) throw new Error(`invoice ${id} is not stored`);
   }
 
   async list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
     const { status, mode, context, number, dueBefore } = filter;
-    const query = this.select();
+    const query = this.selectWithTerm();
     if (status !== undefined) query.andWhere('invoice.state IN (:...states)', { states: statesShownAs(status) });
     if (mode !== undefined) query.andWhere('invoice.mode = :mode', { mode });
     if (context !== undefined) {
       query.andWhere('invoice.contextType = :type AND invoice.contextValue = :value', { ...context });
     }
     if (number !== undefined) query.andWhere('invoice.number = :number', { number });
-    if (dueBefore !== undefined) query.andWhere('invoice.deadlineEndsAt < :due', { due: instantText(dueBefore) });
+    if (dueBefore !== undefined) query.andWhere('due.endsAt < :due', { due: instantText(dueBefore) });
     if (after !== undefined) query.andWhere('invoice.id < :after', { after });
     return (await query.orderBy('invoice.id', 'DESC').limit(limit).getMany()).map(toStoredInvoice);
   }
@@ -132,9 +129,9 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
       ...[limit.invoices, limit.bytes, only ?? null],
     ]);
     if (rows.length === 0) return [];
-    const records = await this.select()
+    const records = await this.selectWithDue()
       .andWhere('invoice.id = ANY (:ids)', { ids: rows.map(({ id }) => id) })
-      .orderBy('invoice.deadlineEndsAt', 'ASC', 'NULLS LAST')
+      .orderBy('due.endsAt', 'ASC', 'NULLS LAST')
       .addOrderBy('invoice.id')
       .getMany();
     return records.map(toInvoice).filter((invoice) => invoice.state === 'issued');
@@ -159,12 +156,6 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
   async postponeTracking(id: InvoiceId, seconds: number): Promise<void> {
     const { count } = await this.transaction.sql(POSTPONE_TRACKING, [this.tenant, id, seconds]);
     if (count !== 1) throw new Error(`invoice ${id} is not stored`);
-  }
-
-  async waiting(limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
-    const query = this.select().andWhere(WAITING).orderBy('invoice.id').limit(limit);
-    if (after !== undefined) query.andWhere('invoice.id > :after', { after });
-    return (await query.getMany()).map(toStoredInvoice);
   }
 
   async documentsOfBatch(
@@ -208,15 +199,22 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
       .where('invoice.tenantId = :tenant', { tenant: this.tenant });
   }
 
+  private selectWithDue(): SelectQueryBuilder<InvoiceRecord> {
+    const ofInvoice = 'due.tenantId = invoice.tenantId AND due.invoiceId = invoice.id';
+    return this.select().leftJoin(InvoiceTermRecord, 'due', ofInvoice);
+  }
+
+  private selectWithTerm(): SelectQueryBuilder<InvoiceRecord> {
+    const ofDue = 'term.tenantId = due.tenantId AND term.digest = due.digest';
+    return this.selectWithDue().leftJoinAndMapOne('invoice.term', DeadlineValueRecord, 'term', ofDue);
+  }
+
   private async numberTaken({ id, facts }: ReceivedInvoice | IssuedInvoice): Promise<Result<void, NumberTaken>> {
     const first = await this.findByNumber(facts.sellerNip, facts.kind, facts.number);
     if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
     throw new ConcurrentUpdateError(`invoice ${id}: its number was freed, or its id taken, at this moment`);
   }
 }
-
-/** The same words as the index `invoice_waiting`: issued offline, and KSeF has not taken it. */
-const WAITING = "invoice.kodII IS NOT NULL AND invoice.state NOT IN ('accepted', 'complete')";
 
 /** The same words as the index `invoice_unresolved`. */
 const UNRESOLVED =

@@ -4,6 +4,10 @@ import { Invoices1795132800003 } from './1795132800003-invoices.js';
 import { InvoiceRules1795132800004 } from './1795132800004-invoice-rules.js';
 import { AuditAndOutages1795132800005 } from './1795132800005-audit-and-outages.js';
 import { DeliveryRetries1795132800006 } from './1795132800006-delivery-retries.js';
+import { DeadlineEngine1795132800007 } from './1795132800007-deadline-engine.js';
+import { Connection1795132800008 } from './1795132800008-connection.js';
+import { RetiredCertificates1795132800009 } from './1795132800009-retired-certificates.js';
+import { Enrolments1795132800010 } from './1795132800010-enrolments.js';
 
 /** In the order they run. A migration that was released is never edited. */
 export const MIGRATIONS = [
@@ -13,4 +17,8 @@ export const MIGRATIONS = [
   InvoiceRules1795132800004,
   AuditAndOutages1795132800005,
   DeliveryRetries1795132800006,
+  DeadlineEngine1795132800007,
+  Connection1795132800008,
+  RetiredCertificates1795132800009,
+  Enrolments1795132800010,
 ];

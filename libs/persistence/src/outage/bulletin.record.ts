@@ -17,4 +17,5 @@ export class BulletinRecord {
   @Column(INSTANT) publishedAt!: Instant;
   @Column({ type: 'text' }) source!: AvailabilityBulletin['source'];
   @Column(INSTANT) fetchedAt!: Instant;
+  @Column({ type: 'text' }) raw!: string | null;
 }

@@ -33,10 +33,10 @@ export class TypeormBulletinArchive implements BulletinArchive {
 
 const keyOf = ({ id, version }: { readonly id: string; readonly version: number }): string => `${version}/${id}`;
 
-function toRecord({ start, end, ...rest }: AvailabilityBulletin): BulletinRecord {
-  return Object.assign(new BulletinRecord(), { ...rest, startAt: start, endAt: end ?? null });
+function toRecord({ start, end, raw, ...rest }: AvailabilityBulletin): BulletinRecord {
+  return Object.assign(new BulletinRecord(), { ...rest, startAt: start, endAt: end ?? null, raw: raw ?? null });
 }
 
-function toBulletin({ startAt, endAt, ...rest }: BulletinRecord): AvailabilityBulletin {
-  return { ...rest, start: startAt, ...(endAt === null ? {} : { end: endAt }) };
+function toBulletin({ startAt, endAt, raw, ...rest }: BulletinRecord): AvailabilityBulletin {
+  return { ...rest, start: startAt, ...(endAt === null ? {} : { end: endAt }), ...(raw === null ? {} : { raw }) };
 }

@@ -1,43 +1,34 @@
-import type { Connection, ConnectionLog, Instant, LatarniaState } from '@latarnik/domain';
-import { instantText } from '../database/column-types.js';
+import type { Connection, ConnectionLog } from '@latarnik/domain';
 import type { Transaction } from '../database/transactions.js';
+import { CONNECTION_ROW, toConnection, toConnectionRecord } from './connection.mapper.js';
 import { ConnectionRecord } from './connection.record.js';
 
-/** The newest look wins, whichever process writes last. */
+/** One row, locked while it is changed. */
 export class TypeormConnectionLog implements ConnectionLog {
   constructor(private readonly transaction: Transaction) {}
 
-  /** `undefined` until KSeF was looked at for the first time. */
   async read(): Promise<Connection | undefined> {
-    const record = await this.transaction.manager.createQueryBuilder(ConnectionRecord, 'connection').getOne();
-    if (record === null) return undefined;
-    const { ksefReachable, ksefDetail, ksefCheckedAt, latarnia, latarniaCheckedAt } = record;
-    if (ksefReachable === null || ksefDetail === null || ksefCheckedAt === null) return undefined;
-    return {
-      ksefReachable,
-      ksefDetail,
-      ksefCheckedAt,
-      latarnia: latarnia ?? 'unknown',
-      ...(latarniaCheckedAt === null ? {} : { latarniaCheckedAt }),
-    };
+    const record = await this.row().getOne();
+    return record === null ? undefined : toConnection(record);
   }
 
-  async recordKsef(reachable: boolean, detail: string, at: Instant): Promise<void> {
-    await this.transaction.sql(
-      `INSERT INTO connection AS known (id, ksef_reachable, ksef_detail, ksef_checked_at) VALUES (1, $1, $2, $3)
-       ON CONFLICT (id) DO UPDATE SET ksef_reachable = excluded.ksef_reachable, ksef_detail = excluded.ksef_detail,
-         ksef_checked_at = excluded.ksef_checked_at
-       WHERE known.ksef_checked_at IS NULL OR known.ksef_checked_at <= excluded.ksef_checked_at`,
-      [reachable, detail, instantText(at)],
-    );
+  async change(next: (known: Connection | undefined) => Connection): Promise<Connection> {
+    await this.transaction.sql('INSERT INTO connection (id) VALUES ($1) ON CONFLICT (id) DO NOTHING', [CONNECTION_ROW]);
+    const known = toConnection(await this.row().setLock('pessimistic_write').getOneOrFail());
+    const changed = next(known);
+    if (changed !== known) {
+      await this.transaction.manager
+        .createQueryBuilder()
+        .update(ConnectionRecord)
+        .set(toConnectionRecord(changed))
+        .where({ id: CONNECTION_ROW })
+        .updateEntity(false)
+        .execute();
+    }
+    return changed;
   }
 
-  async recordLatarnia(state: LatarniaState, at: Instant): Promise<void> {
-    await this.transaction.sql(
-      `INSERT INTO connection AS known (id, latarnia, latarnia_checked_at) VALUES (1, $1, $2)
-       ON CONFLICT (id) DO UPDATE SET latarnia = excluded.latarnia, latarnia_checked_at = excluded.latarnia_checked_at
-       WHERE known.latarnia_checked_at IS NULL OR known.latarnia_checked_at <= excluded.latarnia_checked_at`,
-      [state, instantText(at)],
-    );
+  private row() {
+    return this.transaction.manager.createQueryBuilder(ConnectionRecord, 'connection');
   }
 }

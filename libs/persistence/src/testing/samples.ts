@@ -134,7 +134,7 @@ export const REFUSAL = {
   advice: 'Correct it.',
 };
 
-export function dueOn(day: string): Deadline {
+export function dueOn(day: string): Extract<Deadline, { kind: 'due' }> {
   const date = Temporal.PlainDate.from(day);
   return {
     kind: 'due',

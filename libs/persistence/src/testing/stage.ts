@@ -34,6 +34,12 @@ export class Stage {
     return required(this.current, 'tenant of this test');
   }
 
+  /** For tests of many runs: each run has a tenant of its own, which becomes the present one. */
+  async freshTenant(): Promise<TenantId> {
+    this.current = await this.database.aTenant();
+    return this.current;
+  }
+
   readonly inTenant: UnitOfWork['inTenant'] = (tenant, work) => this.database.unitOfWork.inTenant(tenant, work);
 
   /** Stores an invoice as the issuing use case does: bytes and evidence in one transaction. */
@@ -42,7 +48,7 @@ export class Stage {
     await this.inTenant(owner, async ({ invoices }) => {
       expect(await invoices.add(sample.invoice, sample.bytes)).toEqual({ ok: true, value: undefined });
       await invoices.addEvidence(sample.invoice.id, bytesOf('<ds:Signature/>'));
-      if (due !== undefined) await invoices.saveDeadlines([{ id: sample.invoice.id, deadline: dueOn(due) }]);
+      if (due !== undefined) await invoices.saveTerm(sample.invoice.id, { deadline: dueOn(due) });
     });
     return sample;
   }

@@ -2,6 +2,7 @@ import {
   PORTS,
   type ApiKeys,
   type JobSource,
+  type SealedBoxes,
   type TenantDirectory,
   type TenantId,
   type UnitOfWork,
@@ -51,6 +52,10 @@ export class TestDatabase {
 
   get directory(): TenantDirectory {
     return this.container.get<TenantDirectory>(PORTS.tenantDirectory);
+  }
+
+  get sealedBoxes(): SealedBoxes {
+    return this.container.get<SealedBoxes>(PORTS.sealedBoxes);
   }
 
   get jobSource(): JobSource {

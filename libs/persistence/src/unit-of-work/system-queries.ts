@@ -1,10 +1,11 @@
 import type { BatchId, DueBatch, SystemStores, TenantId } from '@latarnik/domain';
+import { instantText } from '../database/column-types.js';
 import type { Transaction } from '../database/transactions.js';
 
 /** The questions of the sweeper, over all tenants; the answers are ids. */
 export function systemTenants(transaction: Transaction): SystemStores['tenants'] {
-  const tenantsOf = async (sql: string) =>
-    (await transaction.sql<{ tenant_id: string }>(sql)).rows.map(({ tenant_id: id }) => id as TenantId);
+  const tenantsOf = async (sql: string, values: readonly unknown[] = []) =>
+    (await transaction.sql<{ tenant_id: string }>(sql, values)).rows.map(({ tenant_id: id }) => id as TenantId);
   return {
     all: () => tenantsOf('SELECT id AS tenant_id FROM tenant ORDER BY id'),
     withAwaiting: async () => {
@@ -12,6 +13,7 @@ export function systemTenants(transaction: Transaction): SystemStores['tenants']
       return rows.map(({ tenant_id: id, seconds }) => ({ tenant: id as TenantId, oldestSeconds: seconds }));
     },
     withUnresolvedInteractive: () => tenantsOf(WITH_UNRESOLVED),
+    withCertificateWork: (now) => tenantsOf(WITH_CERTIFICATE_WORK, [instantText(now)]),
   };
 }
 
@@ -26,6 +28,10 @@ const NOW = '(SELECT app_now())';
 const WITH_AWAITING = `
   SELECT tenant_id, greatest(0, extract(epoch FROM app_now() - min(issued_at)))::double precision AS seconds
   FROM invoice WHERE state = 'issued' AND (not_before IS NULL OR not_before <= ${NOW})
+    AND NOT EXISTS (
+      SELECT FROM invoice_term AS term
+      WHERE term.tenant_id = invoice.tenant_id AND term.invoice_id = invoice.id
+        AND term.waits_for = 'sending' AND term.kind = 'none')
   GROUP BY tenant_id ORDER BY tenant_id`;
 
 /** The same words as the index \`invoice_unresolved\`. */
@@ -33,6 +39,17 @@ const WITH_UNRESOLVED = `
   SELECT DISTINCT tenant_id FROM invoice
   WHERE (state = 'received' OR (channel = 'interactive' AND state IN ('in-session', 'accepted')))
     AND (track_after IS NULL OR track_after <= ${NOW})
+  ORDER BY tenant_id`;
+
+/** $1 now, by the caller's clock: looks at KSeF's list go by it, the others by that of the database. */
+const WITH_CERTIFICATE_WORK = `
+  SELECT tenant_id FROM enrolment WHERE state NOT IN ('completed', 'refused') AND look_after <= ${NOW}
+  UNION
+  SELECT tenant_id FROM certificate WHERE revocation_state = 'sending' AND revocation_look_after <= ${NOW}
+  UNION
+  SELECT certificate.tenant_id
+  FROM certificate LEFT JOIN certificate_sync AS known USING (tenant_id, context_type, context_value)
+  WHERE retired_at IS NULL AND (known.next_at IS NULL OR known.next_at <= $1)
   ORDER BY tenant_id`;
 
 const DUE_BATCHES = `

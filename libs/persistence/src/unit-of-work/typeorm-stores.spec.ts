@@ -156,6 +156,20 @@ describe('the audit trail', () => {
     expect(await inTenant(stage.tenant, ({ audit }) => audit.of('batch', id))).toEqual([]);
   });
 
+  it('takes one entry for each of many subjects, in their order', async () => {
+    const [first, second] = [nextId(), nextId()];
+    const { subject, ...rest } = entry('deadline.moved', first);
+    await inTenant(stage.tenant, async ({ audit }) => {
+      await audit.appendForEach([], { ...rest, kind: subject.kind });
+      await audit.appendForEach([first, second], { ...rest, kind: subject.kind });
+      await audit.appendForEach([second], { ...rest, kind: 'policy' });
+    });
+    const of = (kind: 'invoice' | 'policy', id: string) => inTenant(stage.tenant, ({ audit }) => audit.of(kind, id));
+    expect(await of('invoice', first)).toEqual([entry('deadline.moved', first)]);
+    expect(await of('invoice', second)).toEqual([entry('deadline.moved', second)]);
+    expect(await of('policy', second)).toEqual([{ ...rest, subject: { kind: 'policy', id: second } }]);
+  });
+
   it('is rolled back with the change it speaks of', async () => {
     const id = nextId();
     const failing = inTenant(stage.tenant, async ({ audit }) => {
@@ -200,40 +214,10 @@ describe('messages of the Ministry', () => {
     expect(await add(first, first)).toEqual([first]);
     expect(await add(first, corrected, other)).toEqual([corrected, other]);
     expect(await add(first, { ...corrected, title: 'changed in place' }, other)).toEqual([]);
-    expect(await inTenant(stage.tenant, ({ bulletins }) => bulletins.all())).toEqual([corrected, other, first]);
+    const all = await stage.database.unitOfWork.inSystem(({ bulletins }) => bulletins.all());
+    expect(all).toEqual([corrected, other, first]);
     for (const change of ["UPDATE bulletin SET title = 'x'", 'DELETE FROM bulletin', 'TRUNCATE bulletin']) {
       await expect(stage.database.sql(change)).rejects.toMatchObject({ code: 'LA001' });
     }
-  });
-});
-
-describe('the connection', () => {
-  const read = () => inTenant(stage.tenant, ({ connection }) => connection.read());
-  const at = (second: number) => NOON.add({ seconds: second });
-
-  it('is what the last look at each side gave', async () => {
-    expect(await read()).toBeUndefined();
-    const record = stage.database.unitOfWork.inSystem.bind(stage.database.unitOfWork);
-    await record(({ connection }) => connection.recordLatarnia('failure', at(1)));
-    expect(await read()).toBeUndefined();
-    await record(({ connection }) => connection.recordKsef(false, 'connection refused', at(2)));
-    expect(await read()).toEqual({
-      ksefReachable: false,
-      ksefDetail: 'connection refused',
-      ksefCheckedAt: at(2),
-      latarnia: 'failure',
-      latarniaCheckedAt: at(1),
-    });
-    await record(({ connection }) => connection.recordKsef(true, 'ok', at(10)));
-    await record(({ connection }) => connection.recordLatarnia('available', at(10)));
-    await record(({ connection }) => connection.recordKsef(false, 'an older look, written late', at(9)));
-    await record(({ connection }) => connection.recordLatarnia('maintenance', at(9)));
-    expect(await read()).toEqual({
-      ksefReachable: true,
-      ksefDetail: 'ok',
-      ksefCheckedAt: at(10),
-      latarnia: 'available',
-      latarniaCheckedAt: at(10),
-    });
   });
 });

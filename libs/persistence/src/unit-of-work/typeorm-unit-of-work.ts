@@ -1,10 +1,18 @@
 import type { JobQueue, SystemStores, TenantId, TenantStores, UnitOfWork } from '@latarnik/domain';
+import { TypeormAlertLog } from '../alert/typeorm-alert-log.js';
 import { TypeormAuditTrail } from '../audit/typeorm-audit-trail.js';
 import { TypeormBatchRepository } from '../batch/typeorm-batch-repository.js';
+import { TypeormCertificateLifecycle } from '../certificate/typeorm-certificate-lifecycle.js';
 import { TypeormCertificateRepository } from '../certificate/typeorm-certificate-repository.js';
+import { TypeormEnrolmentRepository } from '../certificate/typeorm-enrolment-repository.js';
 import type { Transaction, Transactions } from '../database/transactions.js';
+import { TypeormDeadlineBook } from '../deadline/typeorm-deadline-book.js';
+import { TypeormWaitingTerms } from '../deadline/typeorm-waiting-terms.js';
+import { TypeormOutbox } from '../event/typeorm-outbox.js';
 import { TypeormIdempotencyRecords } from '../invoice/typeorm-idempotency-records.js';
 import { TypeormInvoiceRepository } from '../invoice/typeorm-invoice-repository.js';
+import { TypeormLegalArchive } from '../legal-situation/typeorm-legal-archive.js';
+import { TypeormSystemRecalculations, TypeormTenantRecalculations } from '../legal-situation/typeorm-recalculations.js';
 import { TypeormBulletinArchive } from '../outage/typeorm-bulletin-archive.js';
 import { TypeormConnectionLog } from '../outage/typeorm-connection-log.js';
 import { TypeormTenantContexts } from '../tenant/typeorm-tenant-contexts.js';
@@ -30,8 +38,16 @@ export class TypeormUnitOfWork implements UnitOfWork {
       batches: new TypeormBatchRepository(transaction, tenant),
       idempotency: new TypeormIdempotencyRecords(transaction, tenant),
       certificates: new TypeormCertificateRepository(transaction, tenant),
+      enrolments: new TypeormEnrolmentRepository(transaction, tenant),
+      certificateLifecycle: new TypeormCertificateLifecycle(transaction, tenant),
       contexts: new TypeormTenantContexts(transaction, tenant),
       audit: new TypeormAuditTrail(transaction, tenant),
+      legal: new TypeormLegalArchive(transaction, tenant),
+      terms: new TypeormWaitingTerms(transaction, tenant),
+      deadlineBook: new TypeormDeadlineBook(transaction, tenant),
+      recalculations: new TypeormTenantRecalculations(transaction, tenant),
+      alerts: new TypeormAlertLog(transaction, tenant),
+      outbox: new TypeormOutbox(transaction, tenant),
       ...this.sharedStores(transaction),
     };
   }
@@ -39,6 +55,8 @@ export class TypeormUnitOfWork implements UnitOfWork {
   private systemStores(transaction: Transaction): SystemStores {
     return {
       ...this.sharedStores(transaction),
+      bulletins: new TypeormBulletinArchive(transaction),
+      recalculations: new TypeormSystemRecalculations(transaction),
       tenants: systemTenants(transaction),
       dueBatches: (limit) => dueBatches(transaction, limit),
     };
@@ -46,7 +64,6 @@ export class TypeormUnitOfWork implements UnitOfWork {
 
   private sharedStores(transaction: Transaction) {
     return {
-      bulletins: new TypeormBulletinArchive(transaction),
       connection: new TypeormConnectionLog(transaction),
       jobs: this.jobsOf(transaction),
     };

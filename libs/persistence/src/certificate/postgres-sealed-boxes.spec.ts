@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  packed,
+  StaleLeaseError,
+  type BatchId,
+  type Certificate,
+  type CertificateId,
+  type CertificateSerial,
+  type SealedKey,
+  type StoredBox,
+} from '@latarnik/domain';
+import { aPlannedBatch, aSealedPackage, bytesOf, CONTEXT, nextId, NOON } from '../testing/samples.js';
+import { Stage } from '../testing/stage.js';
+
+const stage = Stage.forThisFile();
+const { inTenant } = stage;
+const boxes = () => stage.database.sealedBoxes;
+
+async function aCertificate(box: string, purpose: Certificate['purpose'] = 'offline'): Promise<CertificateId> {
+  const id = nextId() as CertificateId;
+  const certificate = {
+    ...{ id, context: CONTEXT, purpose, serial: '00F20A5D352AE590' as CertificateSerial, keyAlgorithm: 'rsa' },
+    ...{ der: bytesOf('der'), subject: 'CN=Spółka', notBefore: NOON, notAfter: NOON.add({ hours: 24 }) },
+    sealedKey: bytesOf(box) as SealedKey,
+  } as const;
+  await inTenant(stage.tenant, ({ certificates }) => certificates.add(certificate as Certificate));
+  return id;
+}
+
+async function aPackedBatch(): Promise<BatchId> {
+  const batch = aPlannedBatch();
+  await inTenant(stage.tenant, async ({ batches }) => {
+    await batches.add(batch);
+    const lease = await batches.lease(batch.id, 'worker', 60);
+    await batches.save(packed(batch, aSealedPackage()), lease!, 0);
+    await batches.release(lease!);
+  });
+  return batch.id;
+}
+
+/** All boxes of the tenant of this test. */
+async function all(kind: StoredBox['kind'], limit = 100): Promise<readonly StoredBox[]> {
+  const found: StoredBox[] = [];
+  let page: readonly StoredBox[] = [];
+  do {
+    page = await boxes().page(kind, page.at(-1), limit);
+    expect(page.length).toBeLessThanOrEqual(limit);
+    found.push(...page);
+  } while (page.length === limit);
+  return found.filter(({ tenant }) => tenant === stage.tenant);
+}
+
+describe('the boxes of certificates', () => {
+  it('are given page by page, each once, with what their label is made of', async () => {
+    const ids = [await aCertificate('one'), await aCertificate('two', 'authentication'), await aCertificate('three')];
+
+    expect(await all('certificate', 2)).toEqual([
+      { kind: 'certificate', tenant: stage.tenant, id: ids[0], purpose: 'offline', box: bytesOf('one') },
+      { kind: 'certificate', tenant: stage.tenant, id: ids[1], purpose: 'authentication', box: bytesOf('two') },
+      { kind: 'certificate', tenant: stage.tenant, id: ids[2], purpose: 'offline', box: bytesOf('three') },
+    ]);
+  });
+
+  it('are replaced when they are still the ones that were read', async () => {
+    await aCertificate('old');
+    const [stored] = await all('certificate');
+
+    expect(await boxes().replace(stored!, bytesOf('new'))).toBe('replaced');
+    expect(await boxes().replace(stored!, bytesOf('newer'))).toBe('gone');
+    expect((await all('certificate')).map(({ box }) => Buffer.from(box).toString())).toEqual(['new']);
+  });
+});
+
+describe('the boxes of session keys', () => {
+  it('are given with what they are bound to, while the batch has one', async () => {
+    const planned = aPlannedBatch();
+    await inTenant(stage.tenant, ({ batches }) => batches.add(planned));
+    const id = await aPackedBatch();
+    const { sha256, initializationVector, sealedSessionKey: box } = aSealedPackage();
+
+    expect(await all('session-key')).toEqual([
+      { kind: 'session-key', tenant: stage.tenant, id, declared: { sha256, initializationVector }, box },
+    ]);
+  });
+
+  it('are not replaced while a worker holds the batch, which would write the old one back', async () => {
+    const id = await aPackedBatch();
+    const [stored] = await all('session-key');
+    const held = await inTenant(stage.tenant, ({ batches }) => batches.lease(id, 'worker', 60));
+
+    expect(await boxes().replace(stored!, bytesOf('new'))).toBe('busy');
+    await inTenant(stage.tenant, ({ batches }) => batches.release(held!));
+    expect(await boxes().replace(stored!, bytesOf('new'))).toBe('replaced');
+    expect(await boxes().replace(stored!, bytesOf('newer'))).toBe('gone');
+  });
+
+  it('stop a worker that lost its lease and still wants to write', async () => {
+    const id = await aPackedBatch();
+    const { batch, late } = await inTenant(stage.tenant, async ({ batches }) => ({
+      late: await batches.lease(id, 'worker', -1),
+      batch: await batches.find(id),
+    }));
+    const [stored] = await all('session-key');
+    expect(await boxes().replace(stored!, bytesOf('new'))).toBe('replaced');
+
+    const writing = inTenant(stage.tenant, ({ batches }) => batches.save(batch!, late!, 0));
+    await expect(writing).rejects.toBeInstanceOf(StaleLeaseError);
+    expect((await all('session-key')).map(({ box }) => Buffer.from(box).toString())).toEqual(['new']);
+  });
+
+  it('are found by the next worker, which goes on with the new one', async () => {
+    const id = await aPackedBatch();
+    const [stored] = await all('session-key');
+    await boxes().replace(stored!, bytesOf('new'));
+    const found = await inTenant(stage.tenant, async ({ batches }) => {
+      const lease = await batches.lease(id, 'worker', 60);
+      return { lease, batch: await batches.find(id) };
+    });
+
+    expect(found.lease).toBeDefined();
+    expect(found.batch).toMatchObject({ state: 'packed', sealed: { sealedSessionKey: bytesOf('new') } });
+  });
+});
