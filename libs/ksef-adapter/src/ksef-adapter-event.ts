@@ -23,6 +23,8 @@ export type KsefAdapterEvent =
   | { readonly code: 'INVOICING_MODE_UNKNOWN'; readonly word: string }
   /** An entry of Latarnia's list was left out. */
   | { readonly code: 'BULLETIN_DROPPED'; readonly position: number; readonly reason: string }
+  /** A message of Latarnia came again under its id and version with another content: the first one read is kept. */
+  | { readonly code: 'BULLETIN_CHANGED'; readonly bulletinId: string; readonly version: number }
   /** A category, type or state of Latarnia that is not known was kept as `unknown`. */
   | { readonly code: 'BULLETIN_WORD_UNKNOWN'; readonly field: string; readonly word: string };
 

@@ -37,6 +37,16 @@ describe('the options', () => {
       { allowedUploadOrigins: ['http://storage.example.com'] },
       'allowedUploadOrigins: must be https',
     ],
+    [
+      'a plain address to check the network by',
+      { networkCheckUrls: ['http://example.com'] },
+      'networkCheckUrls: must be https',
+    ],
+    [
+      'six addresses to check the network by',
+      { networkCheckUrls: Array<string>(6).fill('https://example.com') },
+      'networkCheckUrls: at most 5',
+    ],
     ['zip', { compression: 'zip' }, 'packages of kind "zip" are not made yet: use "tar.gz"'],
     ['a cache of two days', { publicKeyCacheHours: 48 }, 'publicKeyCacheHours: at most 24'],
     ['parts above the limit of KSeF', { partBytes: 100_000_001 }, 'partBytes: a whole number from 1 to 100000000'],

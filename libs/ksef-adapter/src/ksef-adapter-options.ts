@@ -48,6 +48,12 @@ export interface KsefAdapterOptions {
   readonly tokenMarginSeconds?: number;
   /** How long the list of KSeF's public keys is believed; at most 24 hours. @default 12 */
   readonly publicKeyCacheHours?: number;
+  /**
+   * Addresses that are neither KSeF's nor Latarnia's, at most 5: asked, with a HEAD, only when neither of the two gives any
+   * sign, to tell whether it is our own network. https, without secrets.
+   * @default []
+   */
+  readonly networkCheckUrls?: readonly string[];
   /** Told what an operator may want to know; never a secret, never a document. */
   readonly log?: (event: KsefAdapterEvent) => void;
 }
@@ -71,10 +77,12 @@ const DEFAULTS = {
   loginPollMs: 200,
   tokenMarginSeconds: 60,
   publicKeyCacheHours: 12,
+  networkCheckUrls: [] as readonly string[],
   log: (): void => undefined,
 } as const;
 
 const MAX_PUBLIC_KEY_CACHE_HOURS = 24;
+const MAX_NETWORK_CHECK_URLS = 5;
 
 /** @throws when an address is not https (plain http is for loopback tests only) or a limit is out of range */
 export function parseKsefAdapterOptions(options: KsefAdapterOptions): KsefAdapterSettings {
@@ -87,12 +95,16 @@ export function parseKsefAdapterOptions(options: KsefAdapterOptions): KsefAdapte
   if (!Number.isInteger(settings.partBytes) || settings.partBytes < 1 || settings.partBytes > BATCH_LIMITS.partBytes) {
     throw new Error(`partBytes: a whole number from 1 to ${String(BATCH_LIMITS.partBytes)}`);
   }
+  if (settings.networkCheckUrls.length > MAX_NETWORK_CHECK_URLS) {
+    throw new Error(`networkCheckUrls: at most ${String(MAX_NETWORK_CHECK_URLS)}`);
+  }
   const ksefUrl = baseUrl('ksefUrl', settings.ksefUrl);
   return {
     ...settings,
     compression,
     ksefUrl,
     latarniaUrl: baseUrl('latarniaUrl', settings.latarniaUrl),
+    networkCheckUrls: settings.networkCheckUrls.map((url) => baseUrl('networkCheckUrls', url)),
     storageOrigins: new Set([
       new URL(ksefUrl).origin,
       ...allowedUploadOrigins.map((origin) => new URL(baseUrl('allowedUploadOrigins', origin)).origin),

@@ -1,13 +1,17 @@
 import {
+  type Authorization,
   BATCH_LIMITS,
   type BatchPackager,
   type BatchSessions,
   type Clock,
   type InteractiveSessions,
+  type KsefCertificates,
   type KsefProbe,
+  type KsefTraffic,
   type Latarnia,
   type LoginCertificates,
   type LoginSigner,
+  type NeutralAddresses,
   PORTS,
   type SecretBox,
   type SessionReader,
@@ -18,12 +22,16 @@ import { KsefPublicKeys } from './crypto/public-keys.js';
 import { AccessTokens } from './http/access-tokens.js';
 import { HttpBatchSessions } from './http/http-batch-sessions.js';
 import { HttpInteractiveSessions } from './http/http-interactive-sessions.js';
+import { HttpKsefCertificates } from './http/http-ksef-certificates.js';
 import { HttpKsefProbe } from './http/http-ksef-probe.js';
 import { HttpLatarnia } from './http/http-latarnia.js';
+import { HttpNeutralAddresses } from './http/http-neutral-addresses.js';
 import { HttpSessionReader } from './http/http-session-reader.js';
 import { KsefApi } from './http/ksef-api.js';
 import { KsefCalls } from './http/ksef-calls.js';
+import { LoginAttempts } from './http/login-attempts.js';
 import { PartUpload } from './http/part-upload.js';
+import { TrafficMeter } from './http/traffic-meter.js';
 import { Transport } from './http/transport.js';
 import { UpoDownload } from './http/upo-download.js';
 import { XadesLogin } from './http/xades-login.js';
@@ -35,18 +43,21 @@ const port = <T>(token: symbol): ServiceIdentifier<T> => token;
 const own = <T>(name: string): ServiceIdentifier<T> => Symbol(`ksef-adapter/${name}`);
 
 /**
- * Provides PORTS.interactiveSessions, batchSessions, sessionReader, batchPackager, ksefProbe and latarnia. Requires
- * PORTS.loginSigner, loginCertificates, secretBox and clock from the composition root. One container shares one login
- * per tenant and context, and one pool of connections; the probe and Latarnia have their own.
+ * Provides PORTS.interactiveSessions, batchSessions, sessionReader, ksefCertificates, batchPackager, authorization,
+ * ksefTraffic, ksefProbe, neutralAddresses and latarnia. Requires PORTS.loginSigner, loginCertificates, secretBox and clock
+ * from the composition root. One container shares one login per tenant and context, one meter of calls and one pool of
+ * connections; the probe, neutral addresses and Latarnia have connections of their own and are not metered.
  * @throws when the options cannot work
  */
 export function ksefAdapterModule(options: KsefAdapterOptions): ContainerModule {
   const settings = parseKsefAdapterOptions(options);
   const transport = new Transport(settings);
-  const api = new KsefApi(transport, settings);
+  const meter = new TrafficMeter();
+  const api = new KsefApi(transport, { ...settings, meter });
   return new ContainerModule((load) => {
     bindPublic(load, settings);
     bindInTheNameOf(load, settings, transport, api);
+    load.bind(port<KsefTraffic>(PORTS.ksefTraffic)).toConstantValue(meter);
   });
 }
 
@@ -57,6 +68,7 @@ function bindPublic({ bind }: ContainerModuleLoadOptions, settings: KsefAdapterS
   const transport = new Transport({ connectTimeoutMs: probeTimeoutMs });
   const api = new KsefApi(transport, { ...settings, callTimeoutMs: probeTimeoutMs });
   bind(port<KsefProbe>(PORTS.ksefProbe)).toConstantValue(new HttpKsefProbe(api));
+  bind(port<NeutralAddresses>(PORTS.neutralAddresses)).toConstantValue(new HttpNeutralAddresses(transport, settings));
   bind(port<Latarnia>(PORTS.latarnia))
     .toResolvedValue((clock: Clock) => new HttpLatarnia(transport, clock, settings), [port<Clock>(PORTS.clock)])
     .inSingletonScope();
@@ -81,17 +93,25 @@ function bindInTheNameOf(
 ): void {
   const calls = own<KsefCalls>('KsefCalls');
   const publicKeys = own<KsefPublicKeys>('KsefPublicKeys');
-  bind(calls)
+  const tokens = own<AccessTokens>('AccessTokens');
+  bind(tokens)
     .toResolvedValue(
-      (certificates: LoginCertificates, signer: LoginSigner, clock: Clock) => {
-        const login = new XadesLogin(api, certificates, signer, settings);
-        return new KsefCalls(api, new AccessTokens(api, login, clock, settings));
-      },
+      (certificates: LoginCertificates, signer: LoginSigner, clock: Clock) =>
+        new AccessTokens(api, new XadesLogin(api, certificates, signer, settings), clock, settings),
       [
         port<LoginCertificates>(PORTS.loginCertificates),
         port<LoginSigner>(PORTS.loginSigner),
         port<Clock>(PORTS.clock),
       ],
+    )
+    .inSingletonScope();
+  bind(calls)
+    .toResolvedValue((held: AccessTokens) => new KsefCalls(api, held), [tokens])
+    .inSingletonScope();
+  bind(port<Authorization>(PORTS.authorization))
+    .toResolvedValue(
+      (held: AccessTokens, clock: Clock) => new LoginAttempts(held, clock),
+      [tokens, port<Clock>(PORTS.clock)],
     )
     .inSingletonScope();
   bind(publicKeys)
@@ -109,6 +129,9 @@ function bindInTheNameOf(
         new HttpBatchSessions(made, keys, secretBox, new PartUpload(transport, settings)),
       [calls, publicKeys, port<SecretBox>(PORTS.secretBox)],
     )
+    .inSingletonScope();
+  bind(port<KsefCertificates>(PORTS.ksefCertificates))
+    .toResolvedValue((made: KsefCalls) => new HttpKsefCertificates(made), [calls])
     .inSingletonScope();
   bind(port<SessionReader>(PORTS.sessionReader))
     .toResolvedValue(

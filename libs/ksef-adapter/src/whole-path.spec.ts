@@ -288,12 +288,12 @@ describe('an outage', () => {
   it('is announced, seen, and over', async () => {
     const { latarnia, probe, reader } = await start();
     expect(await latarnia.state()).toBe('available');
-    expect(await probe.probe()).toMatchObject({ reachable: true });
+    expect(await probe.probe()).toMatchObject({ kind: 'answered' });
 
     const outage = simulator.state.outages.begin({ category: 'FAILURE' });
     expect(await latarnia.state()).toBe('failure');
     expect(await latarnia.bulletins()).toMatchObject([{ category: 'failure', type: 'start', source: 'latarnia' }]);
-    expect(await probe.probe()).toMatchObject({ reachable: false });
+    expect(await probe.probe()).toMatchObject({ kind: 'silent' });
     const session = '20261120-SO-0000000000-0000000000-00' as SessionReference;
     await expect(reader.status(access, session)).rejects.toThrow(KsefUnreachableError);
 
@@ -302,7 +302,7 @@ describe('an outage', () => {
     const end = (await latarnia.bulletins()).find(({ type }) => type === 'end');
     expect(end).toMatchObject({ category: 'failure' });
     expect(end?.end).toBeDefined();
-    expect(await probe.probe()).toMatchObject({ reachable: true });
+    expect(await probe.probe()).toMatchObject({ kind: 'answered' });
     expect(await reader.status(access, session)).toBeUndefined();
   });
 });

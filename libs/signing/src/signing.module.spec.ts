@@ -17,7 +17,7 @@ import {
   type UnsignedKodII,
 } from '@latarnik/domain';
 import { Container, type ContainerModule } from 'inversify';
-import { readKeyEncryptionKey, signingModule, type KeyEncryptionKeys } from './index.js';
+import { LocalKeyEncryptionKeys, readKeyRing, signingModule } from './index.js';
 import {
   contextOf,
   KEY_KINDS,
@@ -28,10 +28,12 @@ import {
 } from './testing/certificates.js';
 import { ScratchFolder } from './testing/commands.js';
 import { authenticationCertificate, KEK, offlineCertificate } from './testing/imported.js';
+import { pemFile } from './testing/key-files.js';
+import { keysOf } from './testing/key-rings.js';
 import { everyText, shows } from './testing/leaks.js';
 import { asText, textAt } from './testing/xml.js';
 
-const KEYS: KeyEncryptionKeys = { currentVersion: 1, byVersion: new Map([[1, KEK]]) };
+const KEYS = keysOf(1, [1, KEK]);
 const LINK = 'qr-test.ksef.mf.gov.pl/certificate/Nip/1' as UnsignedKodII;
 const REQUEST = { challenge: '20250625-CR-20F5EE4000-DA48AE4124-46', context: contextOf('Nip', '5265877635') };
 
@@ -55,13 +57,13 @@ describe('signingModule', () => {
 
   it('imports, seals and signs from end to end', async () => {
     using folder = new ScratchFolder();
-    const key = await readKeyEncryptionKey(folder.write('kek', KEK.toString('base64')));
-    const keyEncryptionKeys = { currentVersion: 7, byVersion: new Map([[7, key]]) };
+    folder.write('7', KEK.toString('base64'));
+    const keyEncryptionKeys = new LocalKeyEncryptionKeys(() => readKeyRing({ kind: 'directory', path: folder.path }));
     const container = containerWith(signingModule({ keyEncryptionKeys }));
     const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
     const imported = await container
       .get<CertificateImporter>(PORTS.certificateImporter)
-      .fromPem({ tenant: TENANT, certificateId: 'c-1' }, made.certificatePem, made.keyPem);
+      .read({ tenant: TENANT, certificateId: 'c-1' }, pemFile(made.certificatePem, made.keyPem));
     if (!imported.ok) throw new Error(imported.error.code);
     const certificate = {
       ...imported.value,
@@ -142,11 +144,11 @@ describe('no key shows', () => {
         offline.certificate,
         await offlineSigner.signKodII(TENANT, offline.certificate, LINK),
         await loginSigner.signAuthTokenRequest(TENANT, login.certificate, REQUEST),
-        await importer.fromPem(owner, offline.made.certificatePem, offline.made.keyPem),
-        await importer.fromPem(owner, offline.made.certificatePem, login.made.keyPem),
-        await importer.fromPem(owner, offline.made.certificatePem, broken),
-        await importer.fromPem(owner, offline.made.certificatePem, truncated),
-        await importer.fromPem(owner, offline.made.keyPem, offline.made.keyPem),
+        await importer.read(owner, pemFile(offline.made.certificatePem, offline.made.keyPem)),
+        await importer.read(owner, pemFile(offline.made.certificatePem, login.made.keyPem)),
+        await importer.read(owner, pemFile(offline.made.certificatePem, broken)),
+        await importer.read(owner, pemFile(offline.made.certificatePem, truncated)),
+        await importer.read(owner, pemFile(offline.made.keyPem, offline.made.keyPem)),
         await offlineSigner.signKodII(OTHER_TENANT, offline.certificate, LINK).catch((error: unknown) => error),
         await offlineSigner
           .signKodII(TENANT, { ...offline.certificate, der: login.made.der }, LINK)

@@ -40,6 +40,14 @@ export class AccessTokens {
     return (await running).access;
   }
 
+  /**
+   * Logs in now, whatever is in memory; the tokens it gives are used from then on.
+   * @throws KsefLoginError, KsefUnreachableError, KsefThrottledError
+   */
+  async logInAnew(access: KsefAccess): Promise<void> {
+    this.#pairs.set(keyOf(access), await this.login.logIn(access));
+  }
+
   /** KSeF did not take this token: the next call logs in anew. A token that has been replaced since is left alone. */
   forget(access: KsefAccess, refused: BearerToken): void {
     const key = keyOf(access);

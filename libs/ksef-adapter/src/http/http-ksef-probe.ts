@@ -1,4 +1,4 @@
-import type { KsefProbe } from '@latarnik/domain';
+import type { KsefProbe, ProbeOutcome } from '@latarnik/domain';
 
 import { publicKeysDto } from './dto.js';
 import type { KsefApi } from './ksef-api.js';
@@ -7,7 +7,7 @@ import type { KsefApi } from './ksef-api.js';
 export class HttpKsefProbe implements KsefProbe {
   constructor(private readonly api: KsefApi) {}
 
-  async probe(): Promise<{ readonly reachable: boolean; readonly detail: string }> {
+  async probe(): Promise<ProbeOutcome> {
     try {
       const answer = await this.api.call(
         { method: 'GET', path: '/security/public-key-certificates' },
@@ -15,17 +15,17 @@ export class HttpKsefProbe implements KsefProbe {
       );
       switch (answer.kind) {
         case 'ok':
-          return { reachable: true, detail: 'KSeF answers' };
+          return { kind: 'answered', detail: 'KSeF answers' };
         case 'throttled':
-          return { reachable: true, detail: 'KSeF answers that a limit is reached' };
+          return { kind: 'answered', detail: 'KSeF answers that a limit is reached' };
         case 'refused':
-          return { reachable: false, detail: answer.refusal.description };
+          return { kind: 'unusable', detail: answer.refusal.description };
         case 'lost':
         case 'not-sent':
-          return { reachable: false, detail: answer.cause };
+          return { kind: answer.httpStatus === undefined ? 'silent' : 'unusable', detail: answer.cause };
       }
     } catch {
-      return { reachable: false, detail: 'the probe failed' };
+      return { kind: 'silent', detail: 'the probe failed' };
     }
   }
 }

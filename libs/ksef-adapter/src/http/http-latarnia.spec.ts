@@ -36,20 +36,18 @@ const instant = (text: string): Temporal.Instant => Temporal.Instant.from(text);
 
 describe('the messages of Latarnia', () => {
   it('are read as bulletins', async () => {
-    await start(
-      'messages',
-      json(200, [
-        message(),
-        message({
-          id: 'K/2026/AWR/03',
-          category: 'TOTAL_FAILURE',
-          type: 'FAILURE_END',
-          end: '2026-11-20T11:00:00+01:00',
-          version: 2,
-        }),
-        message({ category: 'MAINTENANCE', type: 'MAINTENANCE_ANNOUNCEMENT', eventId: 'E-7', newProperty: true }),
-      ]),
-    );
+    const messages = [
+      message(),
+      message({
+        id: 'K/2026/AWR/03',
+        category: 'TOTAL_FAILURE',
+        type: 'FAILURE_END',
+        end: '2026-11-20T11:00:00+01:00',
+        version: 2,
+      }),
+      message({ category: 'MAINTENANCE', type: 'MAINTENANCE_ANNOUNCEMENT', eventId: 'E-7', version: 3, more: true }),
+    ];
+    await start('messages', json(200, messages));
     const first = {
       id: 'K/2026/AWR/02',
       version: 1,
@@ -63,7 +61,9 @@ describe('the messages of Latarnia', () => {
       source: 'latarnia',
       fetchedAt: instant(NOW),
     };
-    expect(await adapter.latarnia.bulletins()).toEqual([
+    const bulletins = await adapter.latarnia.bulletins();
+    expect(bulletins.map(({ raw }) => JSON.parse(raw ?? '') as unknown)).toEqual(messages);
+    expect(bulletins.map(({ raw: _, ...bulletin }) => bulletin)).toEqual([
       first,
       {
         ...first,
@@ -73,7 +73,7 @@ describe('the messages of Latarnia', () => {
         type: 'end',
         end: instant('2026-11-20T10:00:00Z'),
       },
-      { ...first, eventId: 'E-7', category: 'maintenance', type: 'announcement' },
+      { ...first, version: 3, eventId: 'E-7', category: 'maintenance', type: 'announcement' },
     ]);
     expect(adapter.events).toEqual([]);
     expect(adapter.server.requests[0]?.headers.authorization).toBeUndefined();
@@ -86,6 +86,43 @@ describe('the messages of Latarnia', () => {
       { code: 'BULLETIN_WORD_UNKNOWN', field: 'category', word: 'CYBERATTACK' },
       { code: 'BULLETIN_WORD_UNKNOWN', field: 'type', word: '3' },
     ]);
+  });
+
+  it('with an unknown word are kept as they came', async () => {
+    const odd = message({ category: 'CYBERATTACK', scope: { systems: ['KSeF'] } });
+    await start('messages', json(200, [odd]));
+    expect((await adapter.latarnia.bulletins()).map(({ raw }) => raw)).toEqual([JSON.stringify(odd)]);
+  });
+
+  it.each([
+    ['null', { title: null, text: null }],
+    ['missing', { title: undefined, text: undefined }],
+  ])('whose title and text are %s are kept', async (_name, wordless) => {
+    await start('messages', json(200, [message(wordless)]));
+    expect(await adapter.latarnia.bulletins()).toMatchObject([{ id: 'K/2026/AWR/02', title: '', text: '' }]);
+    expect(adapter.events).toEqual([]);
+  });
+
+  it('that come again with another content are reported, once for each change', async () => {
+    const changed = message({ end: '2026-11-20T11:00:00+01:00' });
+    await start('messages', [
+      json(200, [message()]),
+      json(200, [{ newProperty: 1, ...message() }]),
+      json(200, [changed]),
+      json(200, [message({ id: 'K/2026/AWR/03' })]),
+      json(200, [changed]),
+      json(200, [changed, message()]),
+      json(200, [message(), changed]),
+      json(200, [message({ version: 2, text: 'new' })]),
+    ]);
+    const told: number[] = [];
+    for (let at = 0; at < 8; at += 1) {
+      await adapter.latarnia.bulletins();
+      told.push(adapter.events.length);
+    }
+    expect(told).toEqual([0, 0, 1, 1, 1, 2, 2, 2]);
+    const event = { code: 'BULLETIN_CHANGED', bulletinId: 'K/2026/AWR/02', version: 1 };
+    expect(adapter.events).toEqual([event, event]);
   });
 
   it.each([
@@ -153,27 +190,14 @@ describe('the state Latarnia tells', () => {
   });
 });
 
-describe('the probe of KSeF', () => {
-  const PUBLIC = 'GET /security/public-key-certificates';
-
-  it('never throws, and tells an answer of KSeF from one of something else', async () => {
-    adapter = await adapterUnderTest({
-      [PUBLIC]: [json(200, []), json(429, {}), html(200), html(403), json(500, {}), 'reset', 'reset-mid-answer'],
-    });
-    const seen = [];
-    for (let at = 0; at < 7; at += 1) seen.push((await adapter.probe.probe()).reachable);
-    expect(seen).toEqual([true, true, false, false, false, false, false]);
-    await adapter.server.close();
-    expect(await adapter.probe.probe()).toEqual({ reachable: false, detail: 'ECONNREFUSED' });
-    await start('status', json(200, {}));
-  });
-
-  it('takes a KSeF that accepts the connection and never answers for unreachable, however long calls may take', async () => {
-    adapter = await adapterUnderTest(
-      { [PUBLIC]: 'silence' },
-      { options: { probeTimeoutMs: 100, callTimeoutMs: 60_000, connectTimeoutMs: 60_000 } },
-    );
-    expect(await adapter.probe.probe()).toEqual({ reachable: false, detail: 'no answer in time' });
-    expect(adapter.calls('GET', '/v2/security/public-key-certificates')).toBe(1);
+describe('Latarnia out of reach', () => {
+  it.each<[Routes[string], string]>([
+    ['reset', 'nobody'],
+    [html(503), 'its-host'],
+    [html(200), 'its-host'],
+    [json(200, []), 'its-host'],
+  ])('tells whether something answered at its address', async (reply, from) => {
+    await start('status', reply);
+    await expect(adapter.latarnia.state()).rejects.toMatchObject({ name: 'LatarniaUnreachableError', from });
   });
 });

@@ -36,12 +36,19 @@ export type KsefAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'lost' | 'not-sent'; readonly cause: string };
+  | {
+      readonly kind: 'lost' | 'not-sent';
+      readonly cause: string;
+      /** Of an answer that is not to be relied on; absent when nothing came back. */
+      readonly httpStatus?: number;
+    };
 
 export interface KsefApiOptions {
   readonly ksefUrl: string;
   readonly callTimeoutMs: number;
   readonly log: Log;
+  /** Told how each call ended. */
+  readonly meter?: { record(answer: KsefAnswer<unknown>): void };
 }
 
 /** Calls of the KSeF API 2.0: sends, measures, checks, and says in one word how it ended. */
@@ -52,6 +59,12 @@ export class KsefApi {
   ) {}
 
   async call<T>(call: KsefCall, expected: Expected<T>): Promise<KsefAnswer<T>> {
+    const answer = await this.#exchange(call, expected);
+    this.options.meter?.record(answer);
+    return answer;
+  }
+
+  async #exchange<T>(call: KsefCall, expected: Expected<T>): Promise<KsefAnswer<T>> {
     const answer = await this.transport.exchange({
       method: call.method,
       url: `${this.options.ksefUrl}${call.path}`,
@@ -145,7 +158,8 @@ export class OutsideContractError extends Error {
   override readonly name = 'OutsideContractError';
 }
 
-const lost = (answer: HttpAnswer, reason: string): { readonly kind: 'lost'; readonly cause: string } => ({
+const lost = (answer: HttpAnswer, reason: string): Extract<KsefAnswer<never>, { kind: 'lost' | 'not-sent' }> => ({
   kind: 'lost',
+  httpStatus: answer.status,
   cause: printable(`HTTP ${String(answer.status)}: ${reason}`),
 });

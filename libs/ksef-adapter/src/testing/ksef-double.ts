@@ -1,14 +1,18 @@
 import { Container } from 'inversify';
 
 import {
+  type Authorization,
   type BatchPackager,
   type BatchSessions,
   type Clock,
   type InteractiveSessions,
+  type KsefCertificates,
   type KsefProbe,
+  type KsefTraffic,
   type Latarnia,
   type LoginCertificates,
   type LoginSigner,
+  type NeutralAddresses,
   PORTS,
   type SecretBox,
   type SessionReader,
@@ -45,8 +49,12 @@ export interface AdapterUnderTest {
   readonly interactive: InteractiveSessions;
   readonly batches: BatchSessions;
   readonly reader: SessionReader;
+  readonly certificates: KsefCertificates;
   readonly packager: BatchPackager;
   readonly probe: KsefProbe;
+  readonly traffic: KsefTraffic;
+  readonly neutral: NeutralAddresses;
+  readonly authorization: Authorization;
   readonly latarnia: Latarnia;
   /** Changes the server's routes from here on. */
   route(routes: Routes): void;
@@ -139,8 +147,12 @@ export async function adapterUnderTest(
     interactive: container.get(PORTS.interactiveSessions),
     batches: container.get(PORTS.batchSessions),
     reader: container.get(PORTS.sessionReader),
+    certificates: container.get(PORTS.ksefCertificates),
     packager: container.get(PORTS.batchPackager),
     probe: container.get(PORTS.ksefProbe),
+    traffic: container.get(PORTS.ksefTraffic),
+    neutral: container.get(PORTS.neutralAddresses),
+    authorization: container.get(PORTS.authorization),
     latarnia: container.get(PORTS.latarnia),
     route: (more) => {
       current = { ...current, ...more };

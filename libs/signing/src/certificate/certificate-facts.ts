@@ -8,7 +8,7 @@ import {
   type Instant,
 } from '@latarnik/domain';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { Certificate as X509, id_ce_keyUsage, KeyUsage, KeyUsageFlags, type Name } from '@peculiar/asn1-x509';
+import { Certificate as X509, id_ce_keyUsage, KeyUsage, type Name } from '@peculiar/asn1-x509';
 import { readableName, rfc4514Name } from './distinguished-name.js';
 
 /** KSeF's own are about 1 kB. */
@@ -23,6 +23,8 @@ export interface CertificateFacts {
   readonly publicKey: KeyObject;
   /** `undefined` when the key usage does not name one of KSeF's two types (domain rules 5). */
   readonly purpose: CertificatePurpose | undefined;
+  /** In the names of RFC 5280, empty when the certificate has no key usage, or has it twice. */
+  readonly keyUsage: readonly string[];
   /** `undefined` when the serial number does not fit the 16 hexadecimal digits of KSeF. */
   readonly ksefSerial: CertificateSerial | undefined;
   readonly serialDecimal: string;
@@ -43,7 +45,7 @@ export function readCertificate(der: Uint8Array): CertificateFacts {
   return {
     der: Uint8Array.from(der),
     publicKey: x509.publicKey,
-    purpose: purposeOf(tbsCertificate.extensions ?? []),
+    ...usageOf(tbsCertificate.extensions ?? []),
     ksefSerial: ksefSerial(x509.serialNumber),
     serialDecimal: serialDecimal(x509.serialNumber),
     issuer: rfc4514Name(tbsCertificate.issuer),
@@ -56,16 +58,16 @@ export function readCertificate(der: Uint8Array): CertificateFacts {
 }
 
 /** Non-repudiation without digital signature is type Offline, the reverse type Authentication (certyfikaty-KSeF.md). */
-function purposeOf(
+function usageOf(
   extensions: Iterable<{ extnID: string; extnValue: { buffer: ArrayBuffer } }>,
-): CertificatePurpose | undefined {
+): Pick<CertificateFacts, 'purpose' | 'keyUsage'> {
   const [usage, ...more] = [...extensions].filter(({ extnID }) => extnID === id_ce_keyUsage);
-  if (usage === undefined || more.length > 0) return undefined;
-  const flags = AsnConvert.parse(usage.extnValue.buffer, KeyUsage).toNumber();
-  const signs = (flags & KeyUsageFlags.digitalSignature) !== 0;
-  const commits = (flags & KeyUsageFlags.nonRepudiation) !== 0;
-  if (signs === commits) return undefined;
-  return commits ? 'offline' : 'authentication';
+  if (usage === undefined || more.length > 0) return { purpose: undefined, keyUsage: [] };
+  const keyUsage = AsnConvert.parse(usage.extnValue.buffer, KeyUsage).toJSON();
+  const signs = keyUsage.includes('digitalSignature');
+  const commits = keyUsage.includes('nonRepudiation');
+  if (signs === commits) return { purpose: undefined, keyUsage };
+  return { purpose: commits ? 'offline' : 'authentication', keyUsage };
 }
 
 /** @param hex upper-case, with a minus sign in front when negative, as OpenSSL writes it */

@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createPrivateKey, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { ImportedCertificate, ImportRefusal, Result } from '@latarnik/domain';
+import type { ImportedCertificate, ImportRefusal, KeyFile, Result } from '@latarnik/domain';
+import type { KeyFileReader } from '../key-file/capped-key-file-reader.js';
 import {
   DIGITAL_SIGNATURE,
   KEY_ENCIPHERMENT,
@@ -12,12 +13,17 @@ import {
 } from '../testing/certificates.js';
 import { itWithOpenssl, ScratchFolder } from '../testing/commands.js';
 import { aSecretBox } from '../testing/imported.js';
+import { IN_PROCESS_READER, pemFile, pkcs12File } from '../testing/key-files.js';
+import { pkcs12Of } from '../testing/pkcs12.js';
 import { SealedCertificateImporter } from './sealed-certificate-importer.js';
 
 const ID = randomUUID();
 
 const importPem = (certificatePem: string, keyPem: string): Promise<Result<ImportedCertificate, ImportRefusal>> =>
-  new SealedCertificateImporter(aSecretBox()).fromPem({ tenant: TENANT, certificateId: ID }, certificatePem, keyPem);
+  new SealedCertificateImporter(aSecretBox(), IN_PROCESS_READER).read(
+    { tenant: TENANT, certificateId: ID },
+    pemFile(certificatePem, keyPem),
+  );
 
 const refusalOf = async (certificatePem: string, keyPem: string): Promise<ImportRefusal | undefined> => {
   const outcome = await importPem(certificatePem, keyPem);
@@ -76,17 +82,6 @@ describe('a certificate that can be imported', () => {
     expect(outcome.ok).toBe(true);
   });
 
-  it.each([
-    ['ec-p256', 'sec1', '-----BEGIN EC PRIVATE KEY-----'],
-    ['rsa-2048', 'pkcs1', '-----BEGIN RSA PRIVATE KEY-----'],
-  ] as const)('comes with a key of %s as %s too', async (kind, type, firstLine) => {
-    const made = await makeCertificate({ kind, usage: NON_REPUDIATION });
-    const keyPem = String(createPrivateKey(made.keyPem).export({ format: 'pem', type }));
-
-    expect(keyPem).toContain(firstLine);
-    expect(await importPem(made.certificatePem, keyPem)).toMatchObject({ ok: true });
-  });
-
   itWithOpenssl()('was made by the OpenSSL command line', async () => {
     using folder = new ScratchFolder();
     const made = folder.run(
@@ -125,115 +120,72 @@ describe('a certificate that can be imported', () => {
 });
 
 describe('what is refused', () => {
-  it('a certificate that is not one', async () => {
-    const { keyPem, certificatePem } = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
-    const broken = certificatePem.replace(/^(-----BEGIN CERTIFICATE-----\n.{20})..../, '$1AAAA');
+  it.each([
+    ['both usages', DIGITAL_SIGNATURE | NON_REPUDIATION, ['digitalSignature', 'nonRepudiation']],
+    ['neither usage', KEY_ENCIPHERMENT, ['keyEncipherment']],
+  ])('a certificate with %s, saying which it has', async (_what, usage, keyUsage) => {
+    const made = await makeCertificate({ kind: 'ec-p256', usage });
 
-    for (const pem of [
-      '',
-      'MIIB',
-      keyPem,
-      broken,
-      certificatePem + certificatePem,
-      `${' '.repeat(70_000)}${certificatePem}`,
-    ]) {
-      expect(await refusalOf(pem, keyPem)).toMatchObject({ code: 'CERTIFICATE_UNREADABLE' });
+    expect(await refusalOf(made.certificatePem, made.keyPem)).toEqual({ code: 'PURPOSE_UNKNOWN', keyUsage });
+  });
+
+  it('a certificate that says nothing of its usage, or says it twice', async () => {
+    const silent = await makeCertificate({ kind: 'ec-p256' });
+    const twice = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION, secondUsage: DIGITAL_SIGNATURE });
+
+    for (const { certificatePem, keyPem } of [silent, twice]) {
+      expect(await refusalOf(certificatePem, keyPem)).toMatchObject({
+        code: expect.stringMatching(/^(PURPOSE_UNKNOWN|FILE_UNREADABLE)$/),
+      });
     }
   });
 
-  it('bytes behind the certificate, which its signature does not cover', async () => {
-    const { keyPem, der } = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
-    const longer = Buffer.concat([der, Buffer.from('and more')]).toString('base64');
+  it('a serial number longer than 16 digits, named as people see it elsewhere', async () => {
+    const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION, serial: '0101F20A5D352AE590' });
 
-    expect(await refusalOf(`-----BEGIN CERTIFICATE-----\n${longer}\n-----END CERTIFICATE-----`, keyPem)).toMatchObject({
-      code: 'CERTIFICATE_UNREADABLE',
+    expect(await refusalOf(made.certificatePem, made.keyPem)).toEqual({
+      code: 'SERIAL_NOT_KSEF',
+      serialDecimal: '18586930007551698320',
     });
   });
 
-  it('a key that is missing, damaged, doubled or encrypted', async () => {
-    const { certificatePem, keyPem } = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
-    const key = createPrivateKey(keyPem);
-    const encrypted = { cipher: 'aes-256-cbc', passphrase: 'secret', format: 'pem' } as const;
-    const pems = [
-      '',
-      certificatePem,
-      keyPem + keyPem,
-      keyPem.replace(/\n.{8}/, '\nAAAAAAAA'),
-      String(key.export({ ...encrypted, type: 'pkcs8' })),
-      String(key.export({ ...encrypted, type: 'sec1' })),
-    ];
-
-    for (const pem of pems) expect(await refusalOf(certificatePem, pem)).toMatchObject({ code: 'KEY_UNREADABLE' });
-  });
-
-  it('a key that is too short, too long, or on another curve', async () => {
+  it('a file that its reader refuses, with the words of the reader', async () => {
     const { certificatePem } = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
-    const keys = [
-      generateKeyPairSync('rsa', { modulusLength: 1024 }),
-      generateKeyPairSync('ec', { namedCurve: 'P-384' }),
-      generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
-      generateKeyPairSync('ed25519'),
-      generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
-    ].map(({ privateKey }) => String(privateKey.export({ format: 'pem', type: 'pkcs8' })));
 
-    for (const keyPem of keys) {
-      expect(await refusalOf(certificatePem, keyPem)).toMatchObject({ code: 'KEY_NOT_SUPPORTED' });
-    }
-  });
-
-  it('the key of another certificate', async () => {
-    const one = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
-    const other = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
-
-    expect(await refusalOf(one.certificatePem, other.keyPem)).toEqual({ code: 'KEY_DOES_NOT_MATCH' });
-  });
-
-  it('a key file that claims the public key of the certificate but holds another private key', async () => {
-    const { certificatePem, keyPem } = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
-    const point = createPublicKey(keyPem).export({ format: 'jwk' });
-    const { d } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-    const forged = sec1({ d: String(d), x: String(point.x), y: String(point.y) });
-
-    expect((await refusalOf(certificatePem, forged))?.code).toMatch(/^KEY_(DOES_NOT_MATCH|UNREADABLE)$/);
-  });
-
-  it.each([
-    ['both usages', DIGITAL_SIGNATURE | NON_REPUDIATION],
-    ['neither usage', KEY_ENCIPHERMENT],
-  ])('a certificate with %s', async (_what, usage) => {
-    const made = await makeCertificate({ kind: 'ec-p256', usage });
-
-    expect(await refusalOf(made.certificatePem, made.keyPem)).toMatchObject({ code: 'PURPOSE_UNKNOWN' });
-  });
-
-  it('a certificate that says nothing of its usage', async () => {
-    const made = await makeCertificate({ kind: 'ec-p256' });
-
-    expect(await refusalOf(made.certificatePem, made.keyPem)).toMatchObject({ code: 'PURPOSE_UNKNOWN' });
-  });
-
-  it('a certificate that says its usage twice', async () => {
-    const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION, secondUsage: DIGITAL_SIGNATURE });
-
-    expect((await importPem(made.certificatePem, made.keyPem)).ok).toBe(false);
-  });
-
-  it('a serial number longer than 16 digits', async () => {
-    const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION, serial: '0101F20A5D352AE590' });
-
-    expect(await refusalOf(made.certificatePem, made.keyPem)).toMatchObject({ code: 'SERIAL_NOT_KSEF' });
+    expect(await refusalOf(certificatePem, '')).toEqual({ code: 'KEY_MISSING' });
   });
 });
 
-/** SEC1 (RFC 5915) put together by hand: no library writes a private key with a public key that is not its own. */
-function sec1({ d, x, y }: { readonly d: string; readonly x: string; readonly y: string }): string {
-  const bytes = (base64Url: string): Buffer => Buffer.from(base64Url, 'base64url');
-  const der = Buffer.concat([
-    Buffer.from('30770201010420', 'hex'),
-    bytes(d),
-    Buffer.from('a00a06082a8648ce3d030107a14403420004', 'hex'),
-    bytes(x),
-    bytes(y),
-  ]);
-  return `-----BEGIN EC PRIVATE KEY-----\n${der.toString('base64')}\n-----END EC PRIVATE KEY-----\n`;
-}
+describe('the secret bytes of a file', () => {
+  const secretsOf = (file: KeyFile): readonly Uint8Array[] =>
+    file.kind === 'pem' ? [file.key, file.password!] : [file.bytes, file.password];
+
+  it('are zero afterwards, taken or refused, and so is the key that was read', async () => {
+    const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
+    const pkcs8 = createPrivateKey(made.keyPem).export({ format: 'der', type: 'pkcs8' });
+    const p12 = pkcs12Of({ certificates: [made.der], keys: [pkcs8], password: 'hasło' });
+    const files = [
+      pemFile(made.certificatePem, made.keyPem, 'unused'),
+      pemFile('', made.keyPem, 'unused'),
+      pkcs12File(p12, 'hasło'),
+      pkcs12File(p12, 'wrong'),
+    ];
+    const handedOut: Uint8Array[] = [];
+    const reader: KeyFileReader = {
+      read: async (file) => {
+        const pair = await IN_PROCESS_READER.read(file);
+        if (pair.ok) handedOut.push(pair.value.pkcs8);
+        return pair;
+      },
+    };
+    for (const file of files) {
+      const importer = new SealedCertificateImporter(aSecretBox(), reader);
+      await importer.read({ tenant: TENANT, certificateId: ID }, file);
+      for (const secret of secretsOf(file)) expect(secret.every((byte) => byte === 0)).toBe(true);
+    }
+    expect(handedOut.map((key) => [key.length > 100, key.every((byte) => byte === 0)])).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+  });
+});

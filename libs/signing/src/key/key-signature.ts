@@ -1,5 +1,6 @@
 import { constants, sign, verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
 import { SignerUnavailableError } from '@latarnik/domain';
+import type { SigningKey } from './signing-key.js';
 
 export interface SigningKeyPair {
   readonly privateKey: KeyObject;
@@ -12,11 +13,24 @@ export type SignatureScheme = 'kod-ii' | 'xml-signature';
 
 const HASH = 'sha256';
 /** Octets of salt in RSASSA-PSS (ksef-docs kody-qr.md). */
-const KOD_II_SALT_BYTES = 32;
+export const KOD_II_SALT_BYTES = 32;
 
 /**
- * Hashes and signs `data`, and verifies the signature with the certificate's public key before it is handed out
+ * Signs with a key wherever it is, and verifies the signature with the certificate's public key before it is handed out
  * (reliability A9).
+ *
+ * @throws SignerUnavailableError when the key cannot be used now, or the signature does not verify
+ */
+export async function signWith(
+  { privateKey, facts }: SigningKey,
+  scheme: SignatureScheme,
+  data: Uint8Array,
+): Promise<Buffer> {
+  return verified(facts.publicKey, scheme, data, Buffer.from(await privateKey.sign(scheme, data)));
+}
+
+/**
+ * The same for a key that is at hand.
  *
  * @throws SignerUnavailableError when the signature does not verify
  */
@@ -25,11 +39,11 @@ export function signVerified(
   scheme: SignatureScheme,
   data: Uint8Array,
 ): Buffer {
-  const signature = sign(HASH, data, signatureInput(privateKey, scheme));
-  if (!verifySignature(publicKey, scheme, data, signature)) {
-    throw new SignerUnavailableError('the signature does not verify with the public key of the certificate');
-  }
-  return signature;
+  return verified(publicKey, scheme, data, signUnverified(privateKey, scheme, data));
+}
+
+export function signUnverified(privateKey: KeyObject, scheme: SignatureScheme, data: Uint8Array): Buffer {
+  return sign(HASH, data, signatureInput(privateKey, scheme));
 }
 
 export function verifySignature(
@@ -39,6 +53,11 @@ export function verifySignature(
   signature: Uint8Array,
 ): boolean {
   return verify(HASH, data, signatureInput(publicKey, scheme), signature);
+}
+
+function verified(publicKey: KeyObject, scheme: SignatureScheme, data: Uint8Array, signature: Buffer): Buffer {
+  if (verifySignature(publicKey, scheme, data, signature)) return signature;
+  throw new SignerUnavailableError('the signature does not verify with the public key of the certificate');
 }
 
 function signatureInput(key: KeyObject, scheme: SignatureScheme): SignKeyObjectInput {

@@ -1,122 +1,165 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { SecretBoxError, type SecretBox } from '@latarnik/domain';
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { SecretBoxError, type BoxRewrapper, type KeyEncryptionKeys, type SecretBox } from '@latarnik/domain';
+import { decrypt, encrypt, KEY_BYTES, NONCE_BYTES, TAG_BYTES } from './aes-gcm.js';
 
-export const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const HEADER_BYTES = 5;
-const WRAPPED_KEY_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
-const LEAST_BOX_BYTES = HEADER_BYTES + WRAPPED_KEY_BYTES + NONCE_BYTES + TAG_BYTES;
-const FORMAT = 1;
-const LARGEST_VERSION = 0xffff_ffff;
+const FORMAT = 2;
+const HEADER_BYTES = 7;
+const LONGEST_WRAPPED_BYTES = 0xffff;
+/** Format 1 knew one form of wrapped key only. */
+const OLD_FORMAT = 1;
+const OLD_HEADER_BYTES = 5;
+const OLD_WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 
-/**
- * Key-encryption keys (KEK) of 32 bytes by version, 1 to 2^32 - 1, and the version that seals. To rotate: add a
- * version and make it current everywhere, seal again what is stored, then drop the old version.
- */
-export interface KeyEncryptionKeys {
-  readonly currentVersion: number;
-  readonly byVersion: ReadonlyMap<number, Uint8Array>;
+/** Some boxes that are stored, with their labels. */
+export type StoredBoxes = () => Promise<readonly { readonly box: Uint8Array; readonly label: string }[]>;
+
+interface Box {
+  readonly version: number;
+  readonly wrapped: Uint8Array;
+  /** Nonce, ciphertext, tag. */
+  readonly sealed: Uint8Array;
+  /** What the encryption of the secret authenticates beside the label. */
+  readonly head: Uint8Array;
 }
 
 /**
  * Envelope encryption with AES-256-GCM: a new data key for each box, wrapped by the key-encryption key (reliability
- * S19). A box, format 1:
+ * S19). A box, format 2:
  *
  *     offset  bytes  content
- *          0      1  format, 1
+ *          0      1  format, 2
  *          1      4  version of the key-encryption key, big-endian
- *          5     60  data key, wrapped: nonce 12, ciphertext 32, tag 16
- *         65     12  nonce of the secret
- *         77      n  ciphertext of the secret
- *       77+n     16  tag of the secret
+ *          5      2  n, length of the wrapped data key, big-endian
+ *          7      n  data key, wrapped (by files or environment: nonce 12, ciphertext 32, tag 16)
+ *        7+n     12  nonce of the secret
+ *       19+n      m  ciphertext of the secret
+ *     19+n+m     16  tag of the secret
  *
- * Both encryptions authenticate their role, the first five bytes and the label (UTF-8).
+ * The secret's encryption authenticates its role, the format and the label (UTF-8), and not the version: another
+ * key-encryption key takes the data key over, and the secret stays as it is. Format 1, of earlier releases, has no
+ * length (n is 60) and authenticates the version with the secret; it is opened, and never written.
  */
-export class EnvelopeSecretBox implements SecretBox {
-  readonly #currentVersion: number | undefined;
-  readonly #keys = new Map<number, KeyObject>();
+export class EnvelopeSecretBox implements SecretBox, BoxRewrapper {
+  readonly #keys: KeyEncryptionKeys;
+  readonly #stored: StoredBoxes;
+  /** The version of which a stored box was opened. */
+  #provenVersion: number | undefined;
 
-  /**
-   * @param keys copied; the caller may overwrite its bytes. Without keys every call fails with `SecretBoxError`
-   * @throws SecretBoxError when a key has another length, or the current version is not among the keys
-   */
-  constructor(keys: KeyEncryptionKeys | undefined) {
-    this.#currentVersion = keys?.currentVersion;
-    for (const [version, key] of keys?.byVersion ?? []) {
-      if (!Number.isInteger(version) || version < 1 || version > LARGEST_VERSION) {
-        throw new SecretBoxError(`not a version of a key-encryption key: ${version}`);
-      }
-      if (key.length !== KEY_BYTES) {
-        throw new SecretBoxError(`key-encryption key ${version} has ${key.length} bytes, not ${KEY_BYTES}`);
-      }
-      this.#keys.set(version, createSecretKey(key));
-    }
-    if (this.#currentVersion !== undefined) this.#key(this.#currentVersion);
+  /** @param stored some boxes that others sealed before, to tell a wrong key by */
+  constructor(keys: KeyEncryptionKeys, stored: StoredBoxes = () => Promise.resolve([])) {
+    this.#keys = keys;
+    this.#stored = stored;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for keys kept elsewhere; a throw becomes a rejection
   async seal(secret: Uint8Array, label: string): Promise<Uint8Array> {
-    if (this.#currentVersion === undefined) throw new SecretBoxError('no key-encryption key is configured');
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.writeUInt8(FORMAT, 0);
-    header.writeUInt32BE(this.#currentVersion, 1);
+    await this.#prove(await this.#keys.currentVersion());
     const dataKey = randomBytes(KEY_BYTES);
     try {
-      const wrapped = encrypt(this.#key(this.#currentVersion), dataKey, associatedData('key', header, label));
-      const sealed = encrypt(createSecretKey(dataKey), secret, associatedData('secret', header, label));
-      return Uint8Array.from(Buffer.concat([header, wrapped, sealed]));
+      const { version, wrapped } = await this.#keys.wrap(dataKey, label);
+      const sealed = encrypt(createSecretKey(dataKey), secret, associatedData(Uint8Array.of(FORMAT), label));
+      return write(version, wrapped, sealed);
     } finally {
       dataKey.fill(0);
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async open(box: Uint8Array, label: string): Promise<Uint8Array> {
-    const bytes = Buffer.from(box.buffer, box.byteOffset, box.byteLength);
-    if (bytes.length < LEAST_BOX_BYTES || bytes.readUInt8(0) !== FORMAT) {
-      throw new SecretBoxError('not a sealed box of a known format');
-    }
-    const header = bytes.subarray(0, HEADER_BYTES);
-    const wrapped = bytes.subarray(HEADER_BYTES, HEADER_BYTES + WRAPPED_KEY_BYTES);
-    const sealed = bytes.subarray(HEADER_BYTES + WRAPPED_KEY_BYTES);
-    const dataKey = decrypt(this.#key(header.readUInt32BE(1)), wrapped, associatedData('key', header, label));
+    const { version, wrapped, sealed, head } = read(box);
+    const dataKey = await this.#keys.unwrap(version, wrapped, label);
     try {
-      return decrypt(createSecretKey(dataKey), sealed, associatedData('secret', header, label));
+      return decrypt(createSecretKey(dataKey), sealed, associatedData(head, label));
     } finally {
       dataKey.fill(0);
     }
   }
 
-  #key(version: number): KeyObject {
-    const key = this.#keys.get(version);
-    if (key === undefined) throw new SecretBoxError(`key-encryption key ${version} is missing`);
-    return key;
+  /**
+   * A wrong key would seal what nobody opens once the right one is back: where boxes of the same version are stored, it
+   * has to open one of them first.
+   */
+  async #prove(version: number): Promise<void> {
+    if (this.#provenVersion === version) return;
+    const stored = (await this.#stored()).filter(({ box }) => isUnder(version, box));
+    if (stored.length === 0) return;
+    for (const { box, label } of stored) {
+      if (!(await this.#opens(box, label))) continue;
+      this.#provenVersion = version;
+      return;
+    }
+    throw new SecretBoxError(`key-encryption key ${version} is not the one that stored keys were sealed under`);
+  }
+
+  async #opens(box: Uint8Array, label: string): Promise<boolean> {
+    try {
+      (await this.open(box, label)).fill(0);
+      return true;
+    } catch (error) {
+      if (error instanceof SecretBoxError) return false;
+      throw error;
+    }
+  }
+
+  /** The new box is opened once before it is handed out. */
+  async rewrap(box: Uint8Array, label: string): Promise<Uint8Array | undefined> {
+    const { version, wrapped, sealed, head } = read(box);
+    if (version === (await this.#keys.currentVersion())) return undefined;
+    const secret = await this.open(box, label);
+    let moved: Uint8Array;
+    try {
+      moved = head[0] === FORMAT ? await this.#move(version, wrapped, sealed, label) : await this.seal(secret, label);
+    } finally {
+      secret.fill(0);
+    }
+    (await this.open(moved, label)).fill(0);
+    return moved;
+  }
+
+  async #move(version: number, wrapped: Uint8Array, sealed: Uint8Array, label: string): Promise<Uint8Array> {
+    const dataKey = await this.#keys.unwrap(version, wrapped, label);
+    try {
+      const next = await this.#keys.wrap(dataKey, label);
+      return write(next.version, next.wrapped, sealed);
+    } finally {
+      dataKey.fill(0);
+    }
   }
 }
 
-function associatedData(role: 'key' | 'secret', header: Uint8Array, label: string): Buffer {
-  return Buffer.concat([Buffer.from(`latarnik/secret-box/${role}\0`), header, Buffer.from(label, 'utf8')]);
+function write(version: number, wrapped: Uint8Array, sealed: Uint8Array): Uint8Array {
+  if (wrapped.length > LONGEST_WRAPPED_BYTES) throw new SecretBoxError('the wrapped data key is too long');
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt8(FORMAT, 0);
+  header.writeUInt32BE(version, 1);
+  header.writeUInt16BE(wrapped.length, 5);
+  return Uint8Array.from(Buffer.concat([header, wrapped, sealed]));
 }
 
-function encrypt(key: KeyObject, plain: Uint8Array, associated: Uint8Array): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(associated);
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+function read(box: Uint8Array): Box {
+  const bytes = Buffer.from(box.buffer, box.byteOffset, box.byteLength);
+  const format = bytes[0];
+  const isLong = bytes.length >= HEADER_BYTES;
+  if (!isLong || (format !== FORMAT && format !== OLD_FORMAT)) throw notABox();
+  const wrappedAt = format === FORMAT ? HEADER_BYTES : OLD_HEADER_BYTES;
+  const sealedAt = wrappedAt + (format === FORMAT ? bytes.readUInt16BE(5) : OLD_WRAPPED_BYTES);
+  if (bytes.length < sealedAt + NONCE_BYTES + TAG_BYTES) throw notABox();
+  return {
+    version: bytes.readUInt32BE(1),
+    wrapped: bytes.subarray(wrappedAt, sealedAt),
+    sealed: bytes.subarray(sealedAt),
+    head: bytes.subarray(0, format === FORMAT ? 1 : OLD_HEADER_BYTES),
+  };
 }
 
-function decrypt(key: KeyObject, sealed: Buffer, associated: Uint8Array): Uint8Array {
-  const tagAt = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-    .setAAD(associated)
-    .setAuthTag(sealed.subarray(tagAt));
-  const plain = decipher.update(sealed.subarray(NONCE_BYTES, tagAt));
+function isUnder(version: number, box: Uint8Array): boolean {
   try {
-    decipher.final();
-    return Uint8Array.from(plain);
+    return read(box).version === version;
   } catch {
-    throw new SecretBoxError('the box does not open: other key-encryption key, other label, or changed');
-  } finally {
-    plain.fill(0);
+    return false;
   }
+}
+
+const notABox = (): SecretBoxError => new SecretBoxError('not a sealed box of a known format');
+
+function associatedData(head: Uint8Array, label: string): Buffer {
+  return Buffer.concat([Buffer.from('latarnik/secret-box/secret\0'), head, Buffer.from(label, 'utf8')]);
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { SecretBoxError } from '@latarnik/domain';
-import { KEY_BYTES } from './envelope-secret-box.js';
+import { KEY_BYTES } from './aes-gcm.js';
 
 /** Room for 64 hexadecimal digits and white space around them. */
 const FILE_LIMIT_BYTES = 256;
@@ -18,16 +18,25 @@ export async function readKeyEncryptionKey(filePath: string): Promise<Uint8Array
   const content = await readStart(filePath);
   try {
     const key = decodeKey(content);
-    if (key === undefined) {
-      throw new SecretBoxError(
-        `${filePath} does not hold a key-encryption key: 32 bytes, or 32 bytes as Base64 or hexadecimal text`,
-      );
-    }
+    if (key === undefined) throw notAKey(filePath, '32 bytes, or 32 bytes as Base64 or hexadecimal text');
     return key;
   } finally {
     content.fill(0);
   }
 }
+
+/**
+ * @param name says where the text is from, in errors
+ * @throws SecretBoxError when the text is no key; the message has the name only
+ */
+export function keyOfText(name: string, text: string): Uint8Array {
+  const key = decodeText(text.trim());
+  if (key === undefined) throw notAKey(name, '32 bytes as Base64 or hexadecimal text');
+  return key;
+}
+
+const notAKey = (where: string, wanted: string): SecretBoxError =>
+  new SecretBoxError(`${where} does not hold a key-encryption key: ${wanted}`);
 
 async function readStart(filePath: string): Promise<Buffer> {
   const buffer = Buffer.alloc(FILE_LIMIT_BYTES);
@@ -45,14 +54,17 @@ function decodeKey(content: Buffer): Uint8Array | undefined {
     const printable = content.every((byte) => byte >= 0x20 && byte < 0x7f);
     return printable ? undefined : Uint8Array.from(content);
   }
-  const text = content.toString('latin1').trim();
-  if (HEX.test(text)) return decodeText(text, 'hex');
-  if (BASE64.test(text)) return decodeText(text, 'base64');
+  return decodeText(content.toString('latin1').trim());
+}
+
+function decodeText(text: string): Uint8Array | undefined {
+  if (HEX.test(text)) return decoded(text, 'hex');
+  if (BASE64.test(text)) return decoded(text, 'base64');
   return undefined;
 }
 
 /** Copies out of Node's shared buffer pool and leaves nothing of the key there. */
-function decodeText(text: string, encoding: 'hex' | 'base64'): Uint8Array {
+function decoded(text: string, encoding: 'hex' | 'base64'): Uint8Array {
   const pooled = Buffer.from(text, encoding);
   const key = Uint8Array.from(pooled);
   pooled.fill(0);

@@ -1,9 +1,8 @@
 import type { BinaryLike } from 'node:crypto';
 import { SignerUnavailableError } from '@latarnik/domain';
-import { SignedXml, type SignatureAlgorithm } from 'xml-crypto';
-import { keyAlgorithmOf } from '../key/key-algorithm.js';
-import { signVerified, verifySignature } from '../key/key-signature.js';
-import type { SigningKey } from '../key/software-keys.js';
+import { SignedXml, type ErrorFirstCallback, type SignatureAlgorithm } from 'xml-crypto';
+import { signWith, verifySignature } from '../key/key-signature.js';
+import type { SigningKey } from '../key/signing-key.js';
 import {
   ENVELOPED,
   EXCLUSIVE_C14N,
@@ -23,9 +22,9 @@ const REFERENCES = 2;
  * exclusive canonicalisation), and verifies the whole before it is handed out.
  *
  * @param properties SignedProperties
- * @throws SignerUnavailableError when what was made does not verify
+ * @throws SignerUnavailableError when the key cannot be used now, or what was made does not verify
  */
-export function signEnveloped(key: SigningKey, xml: string, properties: string): string {
+export async function signEnveloped(key: SigningKey, xml: string, properties: string): Promise<string> {
   const signed = signedXml(key);
   signed.objects = [{ content: qualifyingProperties(properties) }];
   signed.addReference({
@@ -40,7 +39,7 @@ export function signEnveloped(key: SigningKey, xml: string, properties: string):
     transforms: [EXCLUSIVE_C14N],
     digestAlgorithm: SHA256,
   });
-  signed.computeSignature(xml, { prefix: 'ds', attrs: { Id: SIGNATURE_ID } });
+  await computed(signed, xml);
   const document = signed.getSignedXml();
   if (!verifies(key, document, signed.getSignatureXml())) {
     throw new SignerUnavailableError('the signature in the document does not verify');
@@ -54,13 +53,22 @@ function verifies(key: SigningKey, document: string, signature: string): boolean
   return signed.checkSignature(document) && signed.getSignedReferences().length === REFERENCES;
 }
 
+async function computed(signed: SignedXml, xml: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  signed.computeSignature(xml, { prefix: 'ds', attrs: { Id: SIGNATURE_ID } }, (error) => {
+    if (error === null) resolve(undefined);
+    else reject(error);
+  });
+  await promise;
+}
+
 function signedXml(key: SigningKey): SignedXml {
-  const algorithm = keyAlgorithmOf(key.privateKey);
-  if (algorithm === undefined) throw new Error('a key of a kind that was never imported');
-  const method = SIGNATURE_METHODS[algorithm];
+  const method = SIGNATURE_METHODS[key.algorithm];
+  const { publicKey } = key.facts;
   const signed = new SignedXml({
-    privateKey: key.privateKey,
-    publicCert: key.publicKey,
+    // xml-crypto wants to see a key before it asks the algorithm below, which has its own.
+    privateKey: publicKey,
+    publicCert: publicKey,
     signatureAlgorithm: method,
     canonicalizationAlgorithm: EXCLUSIVE_C14N,
     getKeyInfoContent: () => x509Data(key.facts),
@@ -71,15 +79,25 @@ function signedXml(key: SigningKey): SignedXml {
 
 /** The one algorithm a document is signed and verified by; xml-crypto has no ECDSA of its own. */
 function algorithmOf(key: SigningKey, method: string): new () => SignatureAlgorithm {
-  return class {
-    getSignature(signedInfo: BinaryLike): string {
-      if (typeof signedInfo !== 'string') throw new Error('canonical XML is text');
-      return signVerified(key, 'xml-signature', Buffer.from(signedInfo, 'utf8')).toString('base64');
+  return class implements SignatureAlgorithm {
+    getSignature(signedInfo: BinaryLike, _key: unknown): string;
+    getSignature(signedInfo: BinaryLike, _key: unknown, done?: ErrorFirstCallback<string>): void;
+    getSignature(signedInfo: BinaryLike, _key: unknown, done?: ErrorFirstCallback<string>): string {
+      if (typeof signedInfo !== 'string' || done === undefined)
+        throw new Error('canonical XML is text, signed in time');
+      signWith(key, 'xml-signature', Buffer.from(signedInfo, 'utf8'))
+        .then((signature) => {
+          done(null, signature.toString('base64'));
+        })
+        .catch((error: unknown) => {
+          done(error instanceof Error ? error : new Error('not an error object'));
+        });
+      return '';
     }
 
     verifySignature(material: string, _key: unknown, signatureValue: string): boolean {
       const signature = Buffer.from(signatureValue, 'base64');
-      return verifySignature(key.publicKey, 'xml-signature', Buffer.from(material, 'utf8'), signature);
+      return verifySignature(key.facts.publicKey, 'xml-signature', Buffer.from(material, 'utf8'), signature);
     }
 
     getAlgorithmName(): string {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hashToBase64, type EvidenceSubject } from '@latarnik/domain';
-import { keyAlgorithmOf } from '../key/key-algorithm.js';
-import { signVerified } from '../key/key-signature.js';
-import type { SigningKey } from '../key/software-keys.js';
+import { signWith } from '../key/key-signature.js';
+import type { SigningKey } from '../key/signing-key.js';
 import { canonicalAttribute } from './canonical-text.js';
 import {
   digestMethod,
@@ -29,15 +28,23 @@ const LONGEST_FILE_NAME_CHARACTERS = 255;
  * and stand in the document unchanged, down to the namespace declarations. That is why they are written out here and
  * not printed from a tree, which is also many times faster; tests hold them to two canonicalisers.
  *
- * @throws SignerUnavailableError when the signature does not verify with the certificate
+ * @throws SignerUnavailableError when the key cannot be used now, or what it signs does not verify with the certificate
  */
-export function evidenceDocument(key: SigningKey, { fileName, hash, signingTime }: EvidenceSubject): Uint8Array {
+export async function evidenceDocument(
+  key: SigningKey,
+  { fileName, hash, signingTime }: EvidenceSubject,
+): Promise<Uint8Array> {
   const properties = signedProperties(key.facts, signingTime, {
     referenceId: INVOICE_REFERENCE_ID,
     mimeType: INVOICE_MIME_TYPE,
   });
-  const signedInfo = signedInfoOf(signatureMethodOf(key), fileReference(fileName), hashToBase64(hash), properties);
-  const signature = signVerified(key, 'xml-signature', Buffer.from(signedInfo, 'utf8')).toString('base64');
+  const signedInfo = signedInfoOf(
+    SIGNATURE_METHODS[key.algorithm],
+    fileReference(fileName),
+    hashToBase64(hash),
+    properties,
+  );
+  const signature = (await signWith(key, 'xml-signature', Buffer.from(signedInfo, 'utf8'))).toString('base64');
   return new TextEncoder().encode(
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
       `<ds:Signature xmlns:ds="${DS}" Id="${SIGNATURE_ID}">${signedInfo}` +
@@ -58,12 +65,6 @@ export function fileReference(fileName: string): string {
     throw new Error('evidence speaks of a file by a plain name, of 1 to 255 characters');
   }
   return encodeURIComponent(fileName);
-}
-
-function signatureMethodOf(key: SigningKey): string {
-  const algorithm = keyAlgorithmOf(key.privateKey);
-  if (algorithm === undefined) throw new Error('a key of a kind that was never imported');
-  return SIGNATURE_METHODS[algorithm];
 }
 
 function signedInfoOf(signatureMethod: string, uri: string, fileDigest: string, properties: string): string {

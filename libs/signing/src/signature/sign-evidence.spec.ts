@@ -3,13 +3,14 @@ import { Temporal, type OfflineCertificate } from '@latarnik/domain';
 import fc from 'fast-check';
 import type { CertificateFacts } from '../certificate/certificate-facts.js';
 import { Sha256Hasher } from '../system/sha256-hasher.js';
+import { SealedKeys } from '../key/sealed-keys.js';
 import { AWKWARD_ISSUER, KEY_KINDS, TENANT } from '../testing/certificates.js';
 import { itWithXmlsec, ScratchFolder } from '../testing/commands.js';
 import { aSecretBox, authenticationCertificate, offlineCertificate, type Stored } from '../testing/imported.js';
 import { signedByXmlCrypto } from '../testing/xml-crypto.js';
 import { asText, canonicalByLibxml2, canonicalByXmlCrypto, textAt } from '../testing/xml.js';
 import { fileReference } from './evidence-document.js';
-import { SoftwareOfflineSigner } from './software-offline-signer.js';
+import { CertificateOfflineSigner } from './certificate-offline-signer.js';
 import { signedProperties } from './xades.js';
 
 const SIGNING_TIME = Temporal.Instant.from('2026-11-20T22:59:59.987Z');
@@ -18,7 +19,7 @@ const INVOICE = '<?xml version="1.0"  encoding="UTF-8"?>\r\n<Faktura   b="2" a=\
 const FILE_NAME = 'FV 2026&11 #42 „ł”.xml';
 
 const evidenceOf = (certificate: OfflineCertificate, invoice = INVOICE, fileName = FILE_NAME): Promise<Uint8Array> =>
-  new SoftwareOfflineSigner(aSecretBox()).signEvidence(TENANT, certificate, {
+  new CertificateOfflineSigner(new SealedKeys(aSecretBox())).signEvidence(TENANT, certificate, {
     fileName,
     hash: new Sha256Hasher().hash(Buffer.from(invoice)),
     signingTime: SIGNING_TIME,
@@ -123,6 +124,7 @@ it('refuses a certificate of type Authentication, by type and at run time', asyn
   const { certificate } = await authenticationCertificate({ kind: 'ec-p256' });
   // @ts-expect-error -- the compiler keeps the two types apart
   await expect(evidenceOf(certificate)).rejects.toThrow('is of type authentication: this takes type offline');
+  await expect(evidenceOf({ ...certificate, purpose: 'offline' })).rejects.toThrow('its key usage says authentication');
 });
 
 it('writes any issuer name so that it is its own canonical form', () => {

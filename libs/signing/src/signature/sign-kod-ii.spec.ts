@@ -11,10 +11,11 @@ import {
   type OfflineCertificate,
   type UnsignedKodII,
 } from '@latarnik/domain';
+import { SealedKeys } from '../key/sealed-keys.js';
 import { contextOf, KEY_KINDS, TENANT } from '../testing/certificates.js';
 import { itWithOpenssl, ScratchFolder } from '../testing/commands.js';
 import { aSecretBox, authenticationCertificate, offlineCertificate, type Stored } from '../testing/imported.js';
-import { SoftwareOfflineSigner } from './software-offline-signer.js';
+import { CertificateOfflineSigner } from './certificate-offline-signer.js';
 
 /** The official sample (ksef-docs kody-qr.md). */
 const TEXT = unsignedKodII({
@@ -25,7 +26,7 @@ const TEXT = unsignedKodII({
   hash: invoiceHashFromBytes(Buffer.from('UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE', 'base64url')),
 });
 
-const signer = (): SoftwareOfflineSigner => new SoftwareOfflineSigner(aSecretBox());
+const signer = (): CertificateOfflineSigner => new CertificateOfflineSigner(new SealedKeys(aSecretBox()));
 
 it('signs the 121 characters that the official sample is made of', () => {
   expect(TEXT).toBe(

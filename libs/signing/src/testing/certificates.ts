@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { KeyObject, webcrypto } from 'node:crypto';
+import { createPrivateKey, createPublicKey, KeyObject, webcrypto } from 'node:crypto';
 import { parseContextIdentifier, type ContextIdentifier, type TenantId } from '@latarnik/domain';
 import * as x509 from '@peculiar/x509';
 
@@ -39,6 +39,8 @@ export interface CertificateOrder {
   readonly serial?: string;
   readonly subject?: x509.JsonName;
   readonly issuer?: x509.JsonName;
+  /** PKCS#8 of an EC P-256 key to certify again; a new key when left out. */
+  readonly keyPem?: string;
 }
 
 export interface MadeCertificate {
@@ -67,7 +69,7 @@ export const AWKWARD_ISSUER: x509.JsonName = [
 /** A certificate as KSeF's would be, signed by an authority made for it. */
 export async function makeCertificate(order: CertificateOrder): Promise<MadeCertificate> {
   const algorithm = ALGORITHMS[order.kind];
-  const keys = await generate(algorithm);
+  const keys = order.keyPem === undefined ? await generate(algorithm) : await ecKeysOf(order.keyPem);
   const authorityKeys = await generate(ALGORITHMS['ec-p256']);
   const issuer = order.issuer ?? [{ CN: ['Test CCK MF'] }];
   const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2036-01-01T00:00:00Z') };
@@ -101,6 +103,12 @@ export async function makeCertificate(order: CertificateOrder): Promise<MadeCert
 function keyUsage(flags: number): x509.Extension {
   const unusedBits = Math.log2(flags & -flags);
   return new x509.Extension('2.5.29.15', true, Uint8Array.of(3, 2, unusedBits, flags));
+}
+
+async function ecKeysOf(keyPem: string): Promise<webcrypto.CryptoKeyPair> {
+  const parameters = { name: 'ECDSA', namedCurve: 'P-256' };
+  const privateKey = createPrivateKey(keyPem).toCryptoKey(parameters, true, ['sign']);
+  return Promise.resolve({ privateKey, publicKey: createPublicKey(keyPem).toCryptoKey(parameters, true, ['verify']) });
 }
 
 async function generate(

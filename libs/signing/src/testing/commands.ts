@@ -24,13 +24,13 @@ export class ScratchFolder implements Disposable {
   }
 }
 
-/** `it`, or `it.skip` with a plain word about it where this machine lacks the command. */
-export function itWith(command: string, versionArgument: string): typeof it | typeof it.skip {
+/** `it`, or `it.skip` with a plain word about it where the command, asked with `proof`, does not end well. */
+export function itWith(command: string, ...proof: readonly string[]): typeof it | typeof it.skip {
   try {
-    execFileSync(command, [versionArgument], { stdio: 'ignore' });
+    execFileSync(command, proof, { stdio: 'ignore' });
     return it;
   } catch {
-    console.warn(`${command} is not installed here: the tests that verify with it are skipped`);
+    console.warn(`${[command, ...proof].join(' ')} does not work here: the tests that verify with it are skipped`);
     return it.skip;
   }
 }

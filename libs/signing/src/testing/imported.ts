@@ -5,7 +5,7 @@ import type {
   AuthenticationCertificate,
 } from '@latarnik/domain';
 import { SealedCertificateImporter } from '../certificate/sealed-certificate-importer.js';
-import { EnvelopeSecretBox } from '../secret-box/envelope-secret-box.js';
+import type { EnvelopeSecretBox } from '../secret-box/envelope-secret-box.js';
 import {
   contextOf,
   DIGITAL_SIGNATURE,
@@ -15,12 +15,13 @@ import {
   type CertificateOrder,
   type MadeCertificate,
 } from './certificates.js';
+import { IN_PROCESS_READER, pemFile } from './key-files.js';
+import { boxWith } from './key-rings.js';
 
 /** 32 bytes that are easy to find again in an output. */
 export const KEK = Buffer.from('4b454b2d43414e4152592d4b454b2d43414e4152592d4b454b2d43414e4152ff', 'hex');
 
-export const aSecretBox = (): EnvelopeSecretBox =>
-  new EnvelopeSecretBox({ currentVersion: 1, byVersion: new Map([[1, KEK]]) });
+export const aSecretBox = (): EnvelopeSecretBox => boxWith(1, [1, KEK]);
 
 const CONTEXT = contextOf('Nip', '5265877635');
 
@@ -48,8 +49,8 @@ export async function authenticationCertificate(
 }
 
 async function importPem(made: MadeCertificate, certificateId: string): Promise<ImportedCertificate> {
-  const importer = new SealedCertificateImporter(aSecretBox());
-  const imported = await importer.fromPem({ tenant: TENANT, certificateId }, made.certificatePem, made.keyPem);
+  const importer = new SealedCertificateImporter(aSecretBox(), IN_PROCESS_READER);
+  const imported = await importer.read({ tenant: TENANT, certificateId }, pemFile(made.certificatePem, made.keyPem));
   if (!imported.ok) throw new Error(imported.error.code);
   return imported.value;
 }

@@ -1,24 +1,17 @@
-import type {
-  AuthenticationCertificate,
-  Clock,
-  ContextIdentifier,
-  LoginSigner,
-  SecretBox,
-  TenantId,
-} from '@latarnik/domain';
-import { SoftwareKeys } from '../key/software-keys.js';
+import type { AuthenticationCertificate, Clock, ContextIdentifier, LoginSigner, TenantId } from '@latarnik/domain';
+import type { SigningKeys } from '../key/signing-key.js';
 import { authTokenRequest } from './auth-token-request.js';
 import { signEnveloped } from './enveloped-signature.js';
 import { requirePurpose } from './require-purpose.js';
 import { signedProperties } from './xades.js';
 
-/** Signs logins with keys that rest in the database, sealed. */
-export class SoftwareLoginSigner implements LoginSigner {
-  readonly #keys: SoftwareKeys;
+/** Signs logins with the keys of certificates, wherever these are. */
+export class CertificateLoginSigner implements LoginSigner {
+  readonly #keys: SigningKeys;
   readonly #clock: Clock;
 
-  constructor(secretBox: SecretBox, clock: Clock, openKeyLimit?: number) {
-    this.#keys = new SoftwareKeys(secretBox, openKeyLimit);
+  constructor(keys: SigningKeys, clock: Clock) {
+    this.#keys = keys;
     this.#clock = clock;
   }
 
@@ -31,6 +24,6 @@ export class SoftwareLoginSigner implements LoginSigner {
     const document = authTokenRequest(request.challenge, request.context);
     const key = await this.#keys.open(tenant, certificate);
     const properties = signedProperties(key.facts, this.#clock.now());
-    return new TextEncoder().encode(signEnveloped(key, document, properties));
+    return new TextEncoder().encode(await signEnveloped(key, document, properties));
   }
 }

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Temporal, type AuthenticationCertificate, type Clock, type ContextIdentifier } from '@latarnik/domain';
 import { XmlDocument, XsdValidator } from 'libxml2-wasm';
+import { SealedKeys } from '../key/sealed-keys.js';
 import { AWKWARD_ISSUER, contextOf, KEY_KINDS, TENANT } from '../testing/certificates.js';
 import { itWithXmlsec, ScratchFolder } from '../testing/commands.js';
 import { aSecretBox, authenticationCertificate, offlineCertificate } from '../testing/imported.js';
 import { signedByXmlCrypto } from '../testing/xml-crypto.js';
 import { asText, textAt } from '../testing/xml.js';
 import { authTokenRequest } from './auth-token-request.js';
-import { SoftwareLoginSigner } from './software-login-signer.js';
+import { CertificateLoginSigner } from './certificate-login-signer.js';
 
 const CHALLENGE = '20250625-CR-20F5EE4000-DA48AE4124-46';
 const NIP = contextOf('Nip', '5265877635');
@@ -26,7 +27,7 @@ const login = async (
   context: ContextIdentifier = NIP,
   challenge = CHALLENGE,
 ): Promise<string> => {
-  const signer = new SoftwareLoginSigner(aSecretBox(), CLOCK);
+  const signer = new CertificateLoginSigner(new SealedKeys(aSecretBox()), CLOCK);
   return asText(await signer.signAuthTokenRequest(TENANT, certificate, { challenge, context }));
 };
 

@@ -8,10 +8,12 @@ import {
   type SecretBox,
 } from '@latarnik/domain';
 import { EnvelopeSecretBox } from '../secret-box/envelope-secret-box.js';
+import { LocalKeyEncryptionKeys } from '../secret-box/local-key-encryption-keys.js';
 import { OTHER_TENANT, TENANT } from '../testing/certificates.js';
 import { aSecretBox, offlineCertificate } from '../testing/imported.js';
 import { sealLabel } from './seal-label.js';
-import { SoftwareKeys } from './software-keys.js';
+import { signWith } from './key-signature.js';
+import { SealedKeys } from './sealed-keys.js';
 
 /** Counts how often a box is really opened, and can fail. */
 class CountingBox implements SecretBox {
@@ -40,7 +42,7 @@ const certificates = (count: number): Promise<readonly OfflineCertificate[]> =>
 describe('an opened key', () => {
   it('stays open: the box is opened once', async () => {
     const box = new CountingBox();
-    const keys = new SoftwareKeys(box);
+    const keys = new SealedKeys(box);
     const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
     const first = await keys.open(TENANT, certificate);
 
@@ -50,7 +52,7 @@ describe('an opened key', () => {
 
   it('gives way to the ones used later, when there are more than the limit', async () => {
     const box = new CountingBox();
-    const keys = new SoftwareKeys(box, 2);
+    const keys = new SealedKeys(box, { openKeyLimit: 2 });
     const [a, b, c] = await certificates(3);
     for (const certificate of [a, b, a, c, a, c]) await keys.open(TENANT, certificate!);
     expect(box.opened).toBe(3);
@@ -60,7 +62,7 @@ describe('an opened key', () => {
   });
 
   it('does not serve another tenant that got hold of the row', async () => {
-    const keys = new SoftwareKeys(aSecretBox());
+    const keys = new SealedKeys(aSecretBox());
     const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
     await keys.open(TENANT, certificate);
 
@@ -68,7 +70,7 @@ describe('an opened key', () => {
   });
 
   it('does not serve a certificate whose sealed bytes changed, or another certificate under its id', async () => {
-    const keys = new SoftwareKeys(aSecretBox());
+    const keys = new SealedKeys(aSecretBox());
     const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
     const { certificate: other } = await offlineCertificate({ kind: 'ec-p256' });
     await keys.open(TENANT, certificate);
@@ -85,7 +87,7 @@ describe('an opened key', () => {
   });
 
   it('notices a row that is changed in place after it was opened', async () => {
-    const keys = new SoftwareKeys(aSecretBox());
+    const keys = new SealedKeys(aSecretBox());
     const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
     await keys.open(TENANT, certificate);
     certificate.sealedKey[100] = (certificate.sealedKey[100] ?? 0) ^ 1;
@@ -97,14 +99,16 @@ describe('an opened key', () => {
 describe('a key that cannot be used now', () => {
   it('fails with SignerUnavailableError without a key-encryption key, and says why in its cause', async () => {
     const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
-    const failure: unknown = await new SoftwareKeys(new EnvelopeSecretBox(undefined))
-      .open(TENANT, certificate)
-      .catch((error: unknown) => error);
+    const without = new EnvelopeSecretBox(
+      new LocalKeyEncryptionKeys(() => Promise.reject(new SecretBoxError('the file cannot be read'))),
+    );
+    const failure: unknown = await new SealedKeys(without).open(TENANT, certificate).catch((error: unknown) => error);
 
     expect(failure).toBeInstanceOf(SignerUnavailableError);
     expect(failure).toMatchObject({
       message: 'the key of certificate certificate-offline cannot be opened',
-      cause: new SecretBoxError('key-encryption key 1 is missing'),
+      trouble: 'key-encryption-key',
+      cause: new SecretBoxError('the file cannot be read'),
     });
   });
 
@@ -112,7 +116,7 @@ describe('a key that cannot be used now', () => {
     const box = new CountingBox();
     box.failure = new Error('PUT /secret?token=CANARY failed');
     const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
-    const failure: unknown = await new SoftwareKeys(box).open(TENANT, certificate).catch((error: unknown) => error);
+    const failure: unknown = await new SealedKeys(box).open(TENANT, certificate).catch((error: unknown) => error);
 
     expect(failure).toBeInstanceOf(SignerUnavailableError);
     expect((failure as Error).cause).toBeUndefined();
@@ -121,12 +125,13 @@ describe('a key that cannot be used now', () => {
   it('works again when the box does: a failure is not kept', async () => {
     const box = new CountingBox();
     box.failure = new SecretBoxError('down');
-    const keys = new SoftwareKeys(box);
+    const keys = new SealedKeys(box);
     const { certificate } = await offlineCertificate({ kind: 'ec-p256' });
     await expect(keys.open(TENANT, certificate)).rejects.toThrow(SignerUnavailableError);
     box.failure = undefined;
 
-    expect((await keys.open(TENANT, certificate)).privateKey.type).toBe('private');
+    const data = Buffer.from('text');
+    expect(await signWith(await keys.open(TENANT, certificate), 'kod-ii', data)).toHaveLength(64);
   });
 
   it('fails with SignerUnavailableError when the box holds something that is no key', async () => {
@@ -134,7 +139,7 @@ describe('a key that cannot be used now', () => {
     const label = sealLabel(TENANT, certificate.id, 'offline');
     const sealedKey = (await aSecretBox().seal(new Uint8Array([1, 2, 3]), label)) as SealedKey;
 
-    await expect(new SoftwareKeys(aSecretBox()).open(TENANT, { ...certificate, sealedKey })).rejects.toThrow(
+    await expect(new SealedKeys(aSecretBox()).open(TENANT, { ...certificate, sealedKey })).rejects.toThrow(
       'is damaged',
     );
   });
@@ -151,7 +156,7 @@ describe('a key that cannot be used now', () => {
         return secret;
       },
     };
-    await new SoftwareKeys(box).open(TENANT, certificate);
+    await new SealedKeys(box).open(TENANT, certificate);
 
     expect(handedOut).toHaveLength(1);
     expect(handedOut[0]?.length).toBeGreaterThan(100);
