@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { UseCases } from '@latarnik/composition';
 import type { TenantId } from '@latarnik/domain';
 import { handleJob } from './job-handler.js';
+import { WorkerMetrics } from './metrics.js';
 
 const tenant = '01a1f834-0000-7000-8000-000000000001' as TenantId;
 
@@ -19,6 +20,7 @@ it.each([
   const context = {
     useCases: { planBatches } as unknown as UseCases,
     hasWaitedEnough: () => Promise.resolve(waited),
+    metrics: new WorkerMetrics(),
     log: () => undefined,
   };
   await handleJob(context, { kind: 'plan-batches', tenant }, { aborted: false });

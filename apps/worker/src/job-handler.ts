@@ -1,10 +1,12 @@
 import type { Job, StopSignal, TenantId } from '@latarnik/domain';
 import type { Log, UseCases } from '@latarnik/composition';
+import type { WorkerMetrics } from './metrics.js';
 
 export interface JobContext {
   readonly useCases: UseCases;
   /** Whether a tenant's oldest waiting invoice has waited for company as long as it should. */
   readonly hasWaitedEnough: (tenant: TenantId) => Promise<boolean>;
+  readonly metrics: WorkerMetrics;
   readonly log: Log;
 }
 
@@ -13,7 +15,7 @@ export interface JobContext {
  * what there is to do. Only a throw (transport, a lost race) is tried again by the queue.
  */
 export async function handleJob(
-  { useCases, hasWaitedEnough, log }: JobContext,
+  { useCases, hasWaitedEnough, metrics, log }: JobContext,
   job: Job,
   stop: StopSignal,
 ): Promise<void> {
@@ -37,7 +39,8 @@ export async function handleJob(
       return;
     }
     case 'recalculate-deadlines': {
-      const changed = await useCases.recalculateDeadlines.execute(job.tenant);
+      const changed = await useCases.recalculateDeadlines.execute(job.tenant, stop);
+      metrics.deadlinesMoved(changed);
       log({ event: 'worker.deadlines', tenant: job.tenant, changed });
       return;
     }

@@ -13,8 +13,11 @@ const own = readWorkerConfiguration(process.env);
 const composition = await compose(configuration, log);
 const worker = new Worker(composition, { ...own, lingerSeconds: configuration.batchLingerSeconds }, log);
 await worker.start();
-const health = await startHealthServer(process.env['LATARNIK_WORKER_HOST'] ?? '127.0.0.1', own.healthPort, () =>
-  worker.isAlive(),
+const health = await startHealthServer(
+  process.env['LATARNIK_WORKER_HOST'] ?? '127.0.0.1',
+  own.healthPort,
+  () => worker.isAlive(),
+  () => worker.metrics.text(),
 );
 process.stdout.write(`${JSON.stringify({ ready: true, url: health.url })}\n`);
 

@@ -6,6 +6,8 @@ it('has the documented defaults', () => {
     healthPort: 8081,
     watchSeconds: 30,
     sweepSeconds: 10,
+    alertSeconds: 30,
+    certificateSeconds: 10,
   });
 });
 

@@ -8,6 +8,10 @@ export interface WorkerConfiguration {
   readonly watchSeconds: number;
   /** Between two searches for work that a lost job left behind. */
   readonly sweepSeconds: number;
+  /** Between two looks at deadlines that come near. */
+  readonly alertSeconds: number;
+  /** Between two looks at enrolments, revocations and certificates that KSeF is to be asked about. */
+  readonly certificateSeconds: number;
 }
 
 /** @throws ConfigurationError */
@@ -17,6 +21,8 @@ export function readWorkerConfiguration(variables: Readonly<Record<string, strin
     healthPort: reader.integer('LATARNIK_WORKER_PORT', 8081, 0, 65_535),
     watchSeconds: reader.integer('LATARNIK_WATCH_SECONDS', 30, 1, 240),
     sweepSeconds: reader.integer('LATARNIK_SWEEP_SECONDS', 10, 1, 600),
+    alertSeconds: reader.integer('LATARNIK_ALERT_SECONDS', 30, 1, 600),
+    certificateSeconds: reader.integer('LATARNIK_CERTIFICATE_SECONDS', 10, 1, 600),
   };
   reader.finish();
   return configuration;

@@ -1,6 +1,17 @@
-import { PORTS, type Job, type JobSource, type StopSignal, type TenantId, type UnitOfWork } from '@latarnik/domain';
+import {
+  PORTS,
+  type Clock,
+  type DueDay,
+  type ExpiryStanding,
+  type Job,
+  type JobSource,
+  type StopSignal,
+  type TenantId,
+  type UnitOfWork,
+} from '@latarnik/domain';
 import type { Composition, Log } from '@latarnik/composition';
 import { handleJob, type JobContext } from './job-handler.js';
+import { WorkerMetrics } from './metrics.js';
 import { findWork, tenantsWaiting } from './sweep.js';
 import { inParallel, WorkLoop } from './work-loop.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
@@ -21,8 +32,10 @@ export interface WorkerSettings extends WorkerConfiguration {
 
 /** Everything a worker does: watches outages, does queued jobs, and finds by itself what no job names. */
 export class Worker {
+  readonly metrics = new WorkerMetrics();
   readonly #stop: { aborted: boolean } = { aborted: false };
   readonly #loops: readonly WorkLoop[];
+  readonly #report: (error: unknown) => void;
   readonly #unitOfWork: UnitOfWork;
   readonly #jobs: JobContext;
   #source: { stop(): Promise<void> } | undefined;
@@ -36,17 +49,23 @@ export class Worker {
     private readonly log: Log,
   ) {
     const report = (error: unknown): void => {
+      this.metrics.failed();
       log({ event: 'worker.error', error: errorText(error) });
     };
+    this.#report = report;
     this.#unitOfWork = composition.container.get<UnitOfWork>(PORTS.unitOfWork);
     this.#jobs = {
       useCases: composition.useCases,
       hasWaitedEnough: async (tenant) => (await this.waitingLongEnough()).includes(tenant),
+      metrics: this.metrics,
       log,
     };
     this.#loops = [
       new WorkLoop(() => this.watch(), configuration.watchSeconds * 1000, report),
       new WorkLoop(() => this.sweep(), configuration.sweepSeconds * 1000, report),
+      new WorkLoop(() => this.guardDeadlines(), configuration.alertSeconds * 1000, report),
+      new WorkLoop(() => this.guardCertificates(), configuration.alertSeconds * 1000, report),
+      new WorkLoop(() => this.tendCertificates(), configuration.certificateSeconds * 1000, report),
     ];
   }
 
@@ -71,21 +90,19 @@ export class Worker {
     return Date.now() - this.#lastTickAt < SILENCE_MS;
   }
 
+  /** Only looks: a message leaves requests, which jobs and sweeps do; the next look at KSeF waits for nothing. */
   private async watch(): Promise<void> {
     const seen = await this.composition.useCases.watchOutages.execute();
-    if (seen.newBulletins === 0) return;
-    this.log({ event: 'worker.bulletins', count: seen.newBulletins });
-    await this.recalculate();
+    if (seen.newBulletins > 0) this.log({ event: 'worker.bulletins', count: seen.newBulletins });
   }
 
   private async sweep(): Promise<void> {
-    if (this.#sweeps++ % SWEEPS_BETWEEN_RECALCULATIONS === 0) await this.recalculate();
+    const all = this.#sweeps++ % SWEEPS_BETWEEN_RECALCULATIONS === 0;
+    await this.recalculate(all ? await this.tenants() : await this.tenantsToRecalculate());
     const found = await findWork(this.#unitOfWork, await this.waitingLongEnough());
     await inParallel(found, JOBS_AT_A_TIME, async (job) => {
       if (this.#stop.aborted) return;
-      await this.handle(job, this.#stop).catch((error: unknown) => {
-        this.log({ event: 'worker.error', job: job.kind, error: errorText(error) });
-      });
+      await this.handle(job, this.#stop).catch(this.#report);
     });
   }
 
@@ -93,9 +110,62 @@ export class Worker {
     return tenantsWaiting(this.#unitOfWork, this.configuration.lingerSeconds);
   }
 
-  private async recalculate(): Promise<void> {
-    const tenants = await this.#unitOfWork.inSystem((stores) => stores.tenants.all());
-    for (const tenant of tenants) await this.handle({ kind: 'recalculate-deadlines', tenant }, this.#stop);
+  private recalculate(tenants: readonly TenantId[]): Promise<void> {
+    return this.forEach(tenants, (tenant) => this.handle({ kind: 'recalculate-deadlines', tenant }, this.#stop));
+  }
+
+  /** One after another, until stopped: a failing tenant is reported and holds up no other. */
+  private async forEach(tenants: readonly TenantId[], work: (tenant: TenantId) => Promise<void>): Promise<void> {
+    for (const tenant of tenants) {
+      if (this.#stop.aborted) return;
+      await work(tenant).catch(this.#report);
+    }
+  }
+
+  private tenants(): Promise<readonly TenantId[]> {
+    return this.#unitOfWork.inSystem((stores) => stores.tenants.all());
+  }
+
+  private tenantsToRecalculate(): Promise<readonly TenantId[]> {
+    return this.#unitOfWork.inSystem((stores) => stores.recalculations.tenantsPending());
+  }
+
+  /** Warns of deadlines that come near, and tells how they stand. Also after a downtime: what passed is found. */
+  private async guardDeadlines(): Promise<void> {
+    const { raiseAlerts, readDeadlines } = this.composition.useCases;
+    const days: DueDay[] = [];
+    await this.forEach(await this.tenants(), async (tenant) => {
+      const raised = await raiseAlerts.execute(tenant, this.#stop);
+      this.metrics.alertsRaised(raised);
+      if (Object.values(raised).some((count) => count > 0)) this.log({ event: 'worker.alerts', tenant, raised });
+      days.push(...(await readDeadlines.execute(tenant)));
+    });
+    if (!this.#stop.aborted) this.metrics.deadlinesAre(days);
+  }
+
+  /** Warns of certificates that come to their end; likewise. */
+  private async guardCertificates(): Promise<void> {
+    const standings: ExpiryStanding[] = [];
+    await this.forEach(await this.tenants(), async (tenant) => {
+      const standing = await this.composition.useCases.warnOfExpiry.execute(tenant);
+      const { raised } = standing;
+      if (Object.keys(raised).length > 0) this.log({ event: 'worker.certificates-expiring', tenant, raised });
+      standings.push(standing);
+    });
+    if (!this.#stop.aborted) this.metrics.certificatesAre(standings);
+  }
+
+  /** Takes enrolments and revocations further, and reads KSeF's list. */
+  private async tendCertificates(): Promise<void> {
+    const now = this.composition.container.get<Clock>(PORTS.clock).now();
+    const tenants = await this.#unitOfWork.inSystem((stores) => stores.tenants.withCertificateWork(now));
+    await this.forEach(tenants, async (tenant) => {
+      const tended = await this.composition.useCases.tendCertificates.execute(tenant, this.#stop);
+      const enrolments = tended.enrolments.map(({ id, state }) => ({ id, state }));
+      if (enrolments.length + tended.revocations + tended.synced > 0) {
+        this.log({ event: 'worker.certificates', tenant, ...tended, enrolments });
+      }
+    });
   }
 
   private handle(job: Job, signal: StopSignal): Promise<void> {

@@ -4,11 +4,13 @@ import { PORTS, usableAt, type Clock, type LoginCertificates, type UnitOfWork } 
 import { fa3Module } from '@latarnik/fa3';
 import { ksefAdapterModule, type KsefAdapterEvent } from '@latarnik/ksef-adapter';
 import { openPersistence } from '@latarnik/persistence';
-import { readKeyEncryptionKey, signingModule } from '@latarnik/signing';
 import { qrCodeImages } from '@latarnik/visualization';
 import { Container, ContainerModule } from 'inversify';
+import { auditedSigners } from './certificate-use-cases.js';
 import type { Configuration } from './configuration.js';
 import { loadExtensions } from './extensions.js';
+import type { Log } from './log.js';
+import { signingFrom } from './signing.js';
 import { TimerHeartbeat } from './timer-heartbeat.js';
 import { buildUseCases, type UseCases } from './use-cases.js';
 
@@ -19,12 +21,6 @@ export interface Composition {
   /** Lets go of the database. */
   close(): Promise<void>;
 }
-
-/** What processes report; never a secret, never a document. */
-export type Log = (event: { readonly event: string } & Readonly<Record<string, unknown>>) => void;
-
-/** The version that a key-encryption key given as one file is stored under; rotation adds further ones. */
-const ONLY_KEY_VERSION = 1;
 
 /**
  * The one place where adapters meet: loads each adapter's module, then the extensions, which win.
@@ -46,7 +42,7 @@ export async function compose(
         log({ event: 'persistence.background-error', error: error.message });
       },
     }),
-    signingFrom(configuration),
+    signingFrom(configuration, log),
     loadExtensions(configuration.extensions),
   ]);
   const container = new Container();
@@ -64,6 +60,7 @@ export async function compose(
       },
     }),
     ownModule,
+    auditedSigners,
     ...extensions,
     ...more,
   );
@@ -72,14 +69,6 @@ export async function compose(
 
 /** Unique among the workers of an installation: which one holds a lease. */
 export const processName = (application: string): string => `${application}@${hostname()}/${String(process.pid)}`;
-
-async function signingFrom({ keyEncryptionKeyFile }: Configuration): Promise<ContainerModule> {
-  if (keyEncryptionKeyFile === undefined) return signingModule({});
-  const key = await readKeyEncryptionKey(keyEncryptionKeyFile);
-  return signingModule({
-    keyEncryptionKeys: { currentVersion: ONLY_KEY_VERSION, byVersion: new Map([[ONLY_KEY_VERSION, key]]) },
-  });
-}
 
 /** What is neither one adapter's nor the domain's: joins two ports, or has no options. */
 const ownModule = new ContainerModule(({ bind }) => {

@@ -1,7 +1,8 @@
-import { KSEF_ENVIRONMENTS, type KsefEnvironment } from '@latarnik/domain';
+import { DEFAULT_ALERT_HOURS, KSEF_ENVIRONMENTS, Temporal, type KsefEnvironment } from '@latarnik/domain';
+import { readSigning, type SigningConfiguration } from './signing.js';
 
 /** Everything a process of Latarnik is told; read once, in main.ts. README lists the variables. */
-export interface Configuration {
+export interface Configuration extends SigningConfiguration {
   readonly environment: KsefEnvironment;
   readonly databaseUrl: string;
   /** Database connections of this process. */
@@ -14,8 +15,6 @@ export interface Configuration {
   readonly ksefTimeoutSeconds: number;
   /** Disposable files: archives and encrypted parts. */
   readonly spoolDirectory: string;
-  /** File with the 32-byte key that private keys and session keys are sealed with; absent: nothing can be signed. */
-  readonly keyEncryptionKeyFile?: string;
   /** Of this process, in leases; unique among workers. */
   readonly processName: string;
   /**
@@ -26,12 +25,20 @@ export interface Configuration {
   /** Files with an extension module each (docs/extending.md). */
   readonly extensions: readonly string[];
   readonly saturdayIsBusinessDay: boolean;
+  /** Days that Parliament made free once (`YYYY-MM-DD`); part of the version of the calendar. */
+  readonly oneOffHolidays: readonly string[];
+  /** Hours before the statutory end at which people are warned, the longest first. */
+  readonly alertHours: readonly number[];
+  /** Addresses that tell our own lost network from KSeF's; asked only when neither KSeF nor Latarnia gives any sign. */
+  readonly networkCheckUrls: readonly string[];
 }
 
 /** The configuration cannot be used: names every variable that is wrong, never its value. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
+
+const MOST_NETWORK_CHECK_URLS = 5;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +49,6 @@ export function readConfiguration(
   defaults: { readonly ksefTimeoutSeconds: number } = { ksefTimeoutSeconds: 30 },
 ): Configuration {
   const reader = new VariableReader(variables);
-  const keyEncryptionKeyFile = variables['LATARNIK_KEY_ENCRYPTION_KEY_FILE'];
   const configuration: Configuration = {
     environment: reader.oneOf('LATARNIK_ENVIRONMENT', KSEF_ENVIRONMENTS),
     databaseUrl: reader.required('DATABASE_URL'),
@@ -52,10 +58,13 @@ export function readConfiguration(
     latarniaUrl: reader.required('LATARNIK_LATARNIA_URL'),
     ksefTimeoutSeconds: reader.integer('LATARNIK_KSEF_TIMEOUT_SECONDS', defaults.ksefTimeoutSeconds, 1, 600),
     spoolDirectory: reader.required('LATARNIK_SPOOL_DIRECTORY'),
-    ...(keyEncryptionKeyFile === undefined ? {} : { keyEncryptionKeyFile }),
+    ...reader.signing(),
     processName,
     batchLingerSeconds: reader.integer('LATARNIK_BATCH_LINGER_SECONDS', 120, 0, 3600),
-    extensions: (variables['LATARNIK_EXTENSIONS'] ?? '').split(',').filter((file) => file !== ''),
+    extensions: reader.list('LATARNIK_EXTENSIONS'),
+    networkCheckUrls: reader.addresses('LATARNIK_NETWORK_CHECK_URLS', MOST_NETWORK_CHECK_URLS),
+    alertHours: reader.hours('LATARNIK_ALERT_HOURS', DEFAULT_ALERT_HOURS),
+    oneOffHolidays: reader.days('LATARNIK_ONE_OFF_HOLIDAYS'),
     saturdayIsBusinessDay: reader.oneOf('LATARNIK_SATURDAY_IS_BUSINESS_DAY', ['yes', 'no'], 'no') === 'yes',
   };
   reader.finish();
@@ -81,6 +90,41 @@ export class VariableReader {
     return known ?? (value as T);
   }
 
+  /** Comma-separated. */
+  list(name: string): readonly string[] {
+    return (this.variables[name] ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  }
+
+  /** https, but http to this machine; without user, query or fragment. */
+  addresses(name: string, most: number): readonly string[] {
+    const addresses = this.list(name);
+    if (addresses.length > most) this.#problems.push(`${name} may name ${String(most)} addresses at most`);
+    if (!addresses.every(isPlainAddress)) {
+      this.#problems.push(`${name} must be https addresses without user, query or fragment, separated by commas`);
+    }
+    return addresses;
+  }
+
+  /** Calendar days, `YYYY-MM-DD`, separated by commas. */
+  days(name: string): readonly string[] {
+    const given = this.list(name);
+    if (!given.every(isCalendarDay)) this.#problems.push(`${name} must be days as YYYY-MM-DD, separated by commas`);
+    return given;
+  }
+
+  /** Whole hours from 1 to 168, separated by commas. @returns each once, the longest first */
+  hours(name: string, fallback: readonly number[]): readonly number[] {
+    const given = this.list(name);
+    if (given.length === 0) return fallback;
+    if (!given.every((text) => /^[1-9]\d{0,2}$/.test(text) && Number(text) <= 168)) {
+      this.#problems.push(`${name} must be whole hours from 1 to 168, separated by commas`);
+    }
+    return [...new Set(given.map(Number))].sort((a, b) => b - a);
+  }
+
   integer(name: string, fallback: number, least: number, most: number): number {
     const value = Number(this.variables[name] ?? fallback);
     if (Number.isInteger(value) && value >= least && value <= most) return value;
@@ -88,8 +132,28 @@ export class VariableReader {
     return fallback;
   }
 
+  signing(): SigningConfiguration {
+    return readSigning(this.variables, (problem) => this.#problems.push(problem));
+  }
+
   /** @throws ConfigurationError when anything was wrong */
   finish(): void {
     if (this.#problems.length > 0) throw new ConfigurationError(this.#problems.join('; '));
   }
+}
+
+function isCalendarDay(text: string): boolean {
+  try {
+    return Temporal.PlainDate.from(text).toString() === text;
+  } catch {
+    return false;
+  }
+}
+
+function isPlainAddress(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  const isLocal = url.hostname === 'localhost' || url.hostname === '127.0.0.1' || url.hostname === '[::1]';
+  const isAllowed = url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
+  return isAllowed && [url.username, url.password, url.search, url.hash].every((part) => part === '');
 }

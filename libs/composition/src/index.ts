@@ -2,9 +2,10 @@
 import 'reflect-metadata';
 
 export { compose, processName } from './compose.js';
-export type { Composition, Log } from './compose.js';
+export type { Composition } from './compose.js';
 export { ConfigurationError, readConfiguration, VariableReader } from './configuration.js';
 export type { Configuration } from './configuration.js';
+export type { Log } from './log.js';
 export type { UseCases } from './use-cases.js';
 export { fa3InvoiceJsonSchema } from '@latarnik/fa3';
 export { migrate } from '@latarnik/persistence';

@@ -1,23 +1,37 @@
 import {
   AdvanceBatch,
+  alertStages,
   BatchSteps,
+  ChangeDeadlinePolicy,
   CheckAvailability,
+  ConfirmTotalFailure,
+  DecideHousePolicies,
+  EnterNotice,
+  ExplainDeadline,
   ImportCertificate,
+  ImportTokenCertificate,
   IssueInvoice,
   OpenSessionStep,
   PackStep,
   PlanBatches,
   polishBusinessDays,
+  ReadInvoices,
   PORTS,
   PostOnline,
+  RaiseAlerts,
+  ReadDeadlines,
   ReadSession,
   RecalculateDeadlines,
   ReconcileStep,
+  RetireCertificate,
+  RetryConnection,
   SealOffline,
+  Temporal,
   TrackInteractive,
   TrackSessionStep,
   UploadStep,
   WatchOutages,
+  type Authorization,
   type BatchPackager,
   type BatchSessions,
   type CertificateImporter,
@@ -27,46 +41,93 @@ import {
   type IdSource,
   type InteractiveSessions,
   type InvoiceDocuments,
+  type Jurisdiction,
   type KsefProbe,
+  type KsefTraffic,
   type Latarnia,
+  type NeutralAddresses,
   type OfflineSigner,
   type SessionReader,
+  type RotateKeys,
+  type TokenCertificateImporter,
   type UnitOfWork,
 } from '@latarnik/domain';
 import type { Container } from 'inversify';
+import { buildCertificates, type CertificateUseCases } from './certificate-use-cases.js';
 import type { Configuration } from './configuration.js';
+import { rotateKeysOf } from './signing.js';
 
 /** What the applications do; each one a class of the domain, given its ports. */
-export interface UseCases {
+export interface UseCases extends CertificateUseCases {
   readonly issueInvoice: IssueInvoice;
   readonly planBatches: PlanBatches;
   readonly advanceBatch: AdvanceBatch;
   readonly trackInteractive: TrackInteractive;
   readonly readSession: ReadSession;
+  readonly readInvoices: ReadInvoices;
   readonly watchOutages: WatchOutages;
   readonly recalculateDeadlines: RecalculateDeadlines;
   readonly checkAvailability: CheckAvailability;
+  readonly retryConnection: RetryConnection;
   readonly importCertificate: ImportCertificate;
+  readonly importTokenCertificate: ImportTokenCertificate;
+  readonly retireCertificate: RetireCertificate;
+  readonly rotateKeys: RotateKeys;
+  readonly enterNotice: EnterNotice;
+  readonly confirmTotalFailure: ConfirmTotalFailure;
+  readonly changeDeadlinePolicy: ChangeDeadlinePolicy;
+  readonly decideHousePolicies: DecideHousePolicies;
+  readonly explainDeadline: ExplainDeadline;
+  readonly readDeadlines: ReadDeadlines;
+  readonly raiseAlerts: RaiseAlerts;
+  /** For those who read the legal records themselves. */
+  readonly jurisdiction: Jurisdiction;
 }
 
 /** Builds the use cases from the ports that the container binds at this moment, extensions included. */
 export function buildUseCases(container: Container, configuration: Configuration): UseCases {
   const ports = readPorts(container);
   const { unitOfWork, clock, ids, reader } = ports;
-  const calendar = polishBusinessDays({ saturdayIsBusinessDay: configuration.saturdayIsBusinessDay });
+  const calendar = polishBusinessDays({
+    saturdayIsBusinessDay: configuration.saturdayIsBusinessDay,
+    oneOffHolidays: configuration.oneOffHolidays.map((day) => Temporal.PlainDate.from(day)),
+  });
   const { environment, batchLingerSeconds } = configuration;
-  const sealOffline = new SealOffline({ ...ports, calendar, environment, batchLingerSeconds });
+  const jurisdiction: Jurisdiction = { calendar, environment };
+  const sealOffline = new SealOffline({ ...ports, environment, batchLingerSeconds });
   const postOnline = new PostOnline({ ...ports, environment }, sealOffline);
+  const watchOutages = new WatchOutages(unitOfWork, ports, clock);
   return {
-    issueInvoice: new IssueInvoice({ ...ports, calendar }, sealOffline, postOnline),
-    planBatches: new PlanBatches(unitOfWork, clock, ids),
+    issueInvoice: new IssueInvoice({ ...ports, jurisdiction }, sealOffline, postOnline),
+    planBatches: new PlanBatches(unitOfWork, clock, ids, jurisdiction),
     advanceBatch: buildAdvanceBatch(ports, configuration.processName),
-    trackInteractive: new TrackInteractive(ports, sealOffline),
+    trackInteractive: new TrackInteractive({ ...ports, jurisdiction }, sealOffline),
     readSession: new ReadSession(unitOfWork, reader),
-    watchOutages: new WatchOutages(unitOfWork, ports.latarnia, ports.probe, clock),
-    recalculateDeadlines: new RecalculateDeadlines(unitOfWork, calendar, clock),
-    checkAvailability: new CheckAvailability(unitOfWork, clock),
+    readInvoices: new ReadInvoices(unitOfWork, jurisdiction),
+    watchOutages,
+    retryConnection: new RetryConnection(unitOfWork, ports.authorization, watchOutages, clock),
+    recalculateDeadlines: new RecalculateDeadlines(unitOfWork, jurisdiction, clock),
+    checkAvailability: new CheckAvailability(unitOfWork, clock, jurisdiction),
     importCertificate: new ImportCertificate(unitOfWork, ports.importer, clock, ids),
+    importTokenCertificate: new ImportTokenCertificate(unitOfWork, ports.tokenImporter, clock, ids),
+    rotateKeys: rotateKeysOf(container),
+    retireCertificate: new RetireCertificate(unitOfWork, clock),
+    ...buildCertificates(container),
+    ...buildLegal(ports, jurisdiction, configuration.alertHours),
+  };
+}
+
+/** What deals with announcements, readings of the law and deadlines. */
+function buildLegal({ unitOfWork, clock }: Ports, jurisdiction: Jurisdiction, alertHours: readonly number[]) {
+  return {
+    enterNotice: new EnterNotice(unitOfWork, clock, jurisdiction.environment),
+    confirmTotalFailure: new ConfirmTotalFailure(unitOfWork, clock, jurisdiction.environment),
+    changeDeadlinePolicy: new ChangeDeadlinePolicy(unitOfWork, clock),
+    decideHousePolicies: new DecideHousePolicies(unitOfWork, clock),
+    explainDeadline: new ExplainDeadline(unitOfWork, jurisdiction),
+    readDeadlines: new ReadDeadlines(unitOfWork, clock, alertHours),
+    raiseAlerts: new RaiseAlerts(unitOfWork, clock, alertStages(alertHours)),
+    jurisdiction,
   };
 }
 
@@ -81,12 +142,16 @@ function readPorts(container: Container) {
     ids: container.get<IdSource>(PORTS.idSource),
     signer: container.get<OfflineSigner>(PORTS.offlineSigner),
     importer: container.get<CertificateImporter>(PORTS.certificateImporter),
+    tokenImporter: container.get<TokenCertificateImporter>(PORTS.tokenCertificateImporter),
     sessions: container.get<InteractiveSessions>(PORTS.interactiveSessions),
     batchSessions: container.get<BatchSessions>(PORTS.batchSessions),
     reader: container.get<SessionReader>(PORTS.sessionReader),
     packager: container.get<BatchPackager>(PORTS.batchPackager),
     latarnia: container.get<Latarnia>(PORTS.latarnia),
     probe: container.get<KsefProbe>(PORTS.ksefProbe),
+    traffic: container.get<KsefTraffic>(PORTS.ksefTraffic),
+    neutral: container.get<NeutralAddresses>(PORTS.neutralAddresses),
+    authorization: container.get<Authorization>(PORTS.authorization),
     heartbeat: container.get<Heartbeat>(PORTS.heartbeat),
   };
 }

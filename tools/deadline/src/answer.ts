@@ -2,6 +2,7 @@ import {
   deadlineFor,
   deadlineIfSentLater,
   deadlineOfSent,
+  explanationOf,
   otherReadings,
   polishBusinessDays,
   rulesWith,
@@ -71,7 +72,7 @@ export function answer(question: Question, policies: ChangedPolicies): Answer {
   if (sending !== undefined) return answerSent(question, subject, rules);
   if (mode === 'ONLINE') {
     const limit = deadlineIfSentLater(subject, outages, calendar, rules);
-    const sentLater = limit === 'no-limit' ? unlimited('OFFLINE24', [NO_LIMIT]) : outcomeOf(limit);
+    const sentLater = limit === 'no-limit' ? unlimited('OFFLINE24', [NO_LIMIT]) : outcomeOf(limit, subject);
     const sentOnTheDay = unlimited('ONLINE', []);
     const verdict = judge(expected, [sentOnTheDay, sentLater]);
     return {
@@ -84,11 +85,11 @@ export function answer(question: Question, policies: ChangedPolicies): Answer {
       verdict,
     };
   }
-  const outcome = outcomeOf(deadlineFor(subject, outages, calendar, rules));
+  const outcome = outcomeOf(deadlineFor(subject, outages, calendar, rules), subject);
   const readings = otherReadings(subject, outages, calendar, rules).map(({ policy, reading, deadline }) => ({
     policy,
     reading,
-    outcome: outcomeOf(deadline),
+    outcome: outcomeOf(deadline, subject),
   }));
   return { kind: 'answered', id, outcome, readings, expected, verdict: judge(expected, [outcome]) };
 }
@@ -108,7 +109,7 @@ function answerSent(question: Question, subject: DeadlineSubject, rules: ReturnT
     const verdict = Object.keys(expected).length === 0 ? 'nothing-expected' : 'differs';
     return { kind: 'refused', id, steps: sent.explanation, expected, verdict };
   }
-  const limit = sent.deadline === undefined ? unlimited(MODE_NAMES[sent.mode], []) : outcomeOf(sent.deadline);
+  const limit = sent.deadline === undefined ? unlimited(MODE_NAMES[sent.mode], []) : outcomeOf(sent.deadline, subject);
   const outcome = { ...limit, steps: sent.explanation, late: sent.late };
   return { kind: 'answered', id, outcome, readings: [], expected, verdict: judge(expected, [outcome]) };
 }
@@ -117,15 +118,15 @@ function subjectOf({ issueDate, issuedAt, mode }: Question): DeadlineSubject {
   return { issueDate, issuedAt, ...(mode === 'ONLINE' ? {} : { declared: REGIMES[mode] }) };
 }
 
-function outcomeOf(deadline: Deadline): Outcome {
-  const { regime, kind, basis, explanation: steps, calendarVersion, inputs } = deadline;
+function outcomeOf(deadline: Deadline, subject: DeadlineSubject): Outcome {
+  const { regime, kind, basis, calendarVersion, inputs } = deadline;
   return {
     mode: MODE_NAMES[regime],
     kind,
     dueDate: deadline.kind === 'due' ? deadline.day.toString() : null,
     endsAt: deadline.kind === 'due' ? deadline.endsAt.toString() : null,
     basis,
-    steps,
+    steps: explanationOf(subject, deadline),
     calendarVersion,
     ...(inputs === undefined ? {} : { inputs }),
   };

@@ -76,10 +76,11 @@ describe('an answer', () => {
     expect(run(example('A02')).out).toBe(
       [
         'A02  AWARYJNY  due Tue 2025-07-22, until 2025-07-22T23:59:59.999+02:00 (art. 106nha)',
-        '  1. Issued on 2025-07-08 10:00 (Europe/Warsaw), dated 2025-07-08, with no announced outage that covers it: offline24.',
-        '  2. Due on the next business day after 2025-07-08, which is 2025-07-09 (art. 106nda(2)).',
-        '  3. Failure event 1 was announced on 2025-07-09 09:00, while the invoice waited: the failure rules govern (art. 106nha).',
-        '  4. The failure ended on 2025-07-12 14:00: seven business days end on 2025-07-22 (art. 106nha).',
+        '  1. Issued on 2025-07-08 10:00 (Europe/Warsaw), dated 2025-07-08.',
+        '  2. No announced outage covers the moment of issue: offline24.',
+        '  3. Due on the next business day after 2025-07-08, which is 2025-07-09 (art. 106nda(2)).',
+        '  4. Failure event 1 was announced on 2025-07-09 09:00, while the invoice waited: the failure rules govern (art. 106nha).',
+        '  5. The failure ended on 2025-07-12 14:00: seven business days end on 2025-07-22 (art. 106nha).',
         '  expected AWARYJNY, 2025-07-22: agrees',
         '',
         '1 computed: 1 agree, 0 differ, 0 without expected values (calendar pl-2025.1, rules pl-vat-2026.1)',

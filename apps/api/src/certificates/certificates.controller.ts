@@ -1,36 +1,20 @@
-import { contextLabel, type Certificate, type ImportCertificateRefusal, type UnitOfWork } from '@latarnik/domain';
+import { Temporal, type CertificateId, type UnitOfWork } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
-import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
-import { problem, ProblemError } from '../http/problem.js';
-import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
+import { notFound } from '../http/problem.js';
+import { bodyBytes, parseJson } from '../http/request-body.js';
 import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { parseContext } from '../invoices/invoices.controller.js';
+import { importProblem } from './import-refusal.js';
+import { ImportRequest, parseImport, type ParsedImport } from './import-request.js';
+import { CertificateStanding, CertificateStandings, certificateStanding } from './lifecycle.view.js';
 
-const ImportRequest = z.strictObject({
-  context: z.string().describe('`Nip:5265877635`'),
-  certificatePem: z.string().max(20_000),
-  privateKeyPem: z.string().max(20_000).describe('PKCS#8, PKCS#1 or SEC1, not encrypted'),
-});
-
-const CertificateView = z.object({
-  id: z.uuid(),
-  context: z.string(),
-  type: z
-    .enum(['Offline', 'Authentication'])
-    .describe('Offline is the one that accountants call the signing certificate'),
-  serial: z.string(),
-  keyAlgorithm: z.enum(['rsa', 'ec-p256']),
-  subject: z.string(),
-  notBefore: z.iso.datetime(),
-  notAfter: z.iso.datetime(),
-});
-type CertificateView = z.infer<typeof CertificateView>;
-const CertificateList = z.object({ items: z.array(CertificateView) });
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 @ApiTags('certificates')
 @Controller('v1/certificates')
@@ -42,71 +26,82 @@ export class CertificatesController {
 
   @Post()
   @ApiOperation({
-    summary: 'Import a KSeF certificate with its key; Offline (signing) or Authentication is read from it',
+    summary: 'Import a KSeF certificate with its key, from PEM or PKCS#12',
+    description:
+      'Type Offline (the signing certificate, as accountants say) or Authentication is read from its key usage. ' +
+      'The password is used once and never kept; the key is kept encrypted and never shown.',
   })
   @ApiBody({ schema: bodySchema(ImportRequest) })
-  @ApiResponse({ status: 201, schema: answerSchema(CertificateView) })
-  async import(@CurrentCaller() { tenant, actor }: Caller, @Req() request: FastifyRequest): Promise<CertificateView> {
-    const body = parseWith(ImportRequest, parseJson(bodyBytes(request)), 'body');
+  @ApiResponse({ status: 201, schema: answerSchema(CertificateStanding) })
+  async import(
+    @CurrentCaller() { tenant, actor }: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CertificateStanding> {
+    const { context, ...what } = parsedAndWiped(bodyBytes(request));
     const imported = await this.useCases.importCertificate.execute({
+      ...what,
       tenant,
       actor,
-      context: parseContext(body.context),
-      certificatePem: body.certificatePem,
-      keyPem: body.privateKeyPem,
+      context: parseContext(context),
     });
     if (!imported.ok) throw importProblem(imported.error);
-    return certificateView(imported.value);
+    void reply.header('location', `/v1/certificates/${imported.value.id}`);
+    return certificateStanding(imported.value, [], Temporal.Now.instant());
   }
 
   @Get()
-  @ApiOperation({ summary: 'Certificates: type, validity, context; never the key' })
-  @ApiResponse({ status: 200, schema: answerSchema(CertificateList) })
-  async list(@CurrentCaller() { tenant }: Caller): Promise<z.infer<typeof CertificateList>> {
-    const all = await this.unitOfWork.inTenant(tenant, ({ certificates }) => certificates.all());
-    return { items: all.map(certificateView) };
+  @ApiOperation({
+    summary: 'Certificates, retired ones too: type, validity, context, how they stand at KSeF, warnings; never the key',
+  })
+  @ApiResponse({ status: 200, schema: answerSchema(CertificateStandings) })
+  async list(@CurrentCaller() caller: Caller): Promise<z.infer<typeof CertificateStandings>> {
+    return { items: await this.all(caller) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One certificate; never the key' })
+  @ApiResponse({ status: 200, schema: answerSchema(CertificateStanding) })
+  async one(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<CertificateStanding> {
+    const found = (await this.all(caller)).find((certificate) => certificate.id === id.toLowerCase());
+    if (found === undefined) throw notFound('certificate');
+    return found;
+  }
+
+  @Delete(':id')
+  @ApiOperation({
+    summary: 'Retire a certificate: it signs nothing from now on',
+    description:
+      'It stays in the list, for the invoices that it signed. It is not revoked: that is done at KSeF, and makes the ' +
+      'codes that it signed fail when they are scanned.',
+  })
+  @ApiResponse({ status: 200, schema: answerSchema(CertificateStanding) })
+  async retire(@CurrentCaller() { tenant, actor }: Caller, @Param('id') id: string): Promise<CertificateStanding> {
+    if (!UUID.test(id)) throw notFound('certificate');
+    const retired = await this.useCases.retireCertificate.execute({
+      tenant,
+      actor,
+      certificateId: id as CertificateId,
+    });
+    if (!retired.ok) throw notFound('certificate');
+    const warnings = await this.unitOfWork.inTenant(tenant, (stores) => stores.certificateLifecycle.warnings());
+    return certificateStanding(retired.value, warnings, Temporal.Now.instant());
+  }
+
+  private all({ tenant }: Caller): Promise<CertificateStanding[]> {
+    return this.unitOfWork.inTenant(tenant, async ({ certificates, certificateLifecycle }) => {
+      const warnings = await certificateLifecycle.warnings();
+      const now = Temporal.Now.instant();
+      return (await certificates.all()).map((certificate) => certificateStanding(certificate, warnings, now));
+    });
   }
 }
 
-function certificateView({
-  id,
-  context,
-  serial,
-  purpose,
-  keyAlgorithm,
-  subject,
-  notBefore,
-  notAfter,
-}: Certificate): CertificateView {
-  return {
-    id,
-    context: contextLabel(context),
-    type: purpose === 'offline' ? 'Offline' : 'Authentication',
-    serial,
-    keyAlgorithm,
-    subject,
-    notBefore: notBefore.toString(),
-    notAfter: notAfter.toString(),
-  };
-}
-
-const REFUSALS: Readonly<Record<ImportCertificateRefusal['code'], string>> = {
-  CERTIFICATE_UNREADABLE: 'The certificate cannot be read',
-  KEY_UNREADABLE: 'The private key cannot be read',
-  KEY_DOES_NOT_MATCH: 'The private key is not the one of this certificate',
-  KEY_NOT_SUPPORTED: 'This kind of key is not supported',
-  PURPOSE_UNKNOWN: 'The certificate is neither Offline nor Authentication',
-  SERIAL_NOT_KSEF: 'The serial number is not one of a KSeF certificate',
-  CONTEXT_NOT_FOUND: 'You have no such context',
-  CERTIFICATE_EXPIRED: 'The certificate has expired',
-  CERTIFICATE_NOT_YET_VALID: 'The certificate is not valid yet',
-  CERTIFICATE_OF_ANOTHER_NIP: 'The certificate belongs to another NIP than the context',
-  CERTIFICATE_ALREADY_IMPORTED: 'The certificate is here already',
-};
-
-function importProblem(refusal: ImportCertificateRefusal): ProblemError {
-  const { code, ...facts } = refusal;
-  const status = code === 'CERTIFICATE_ALREADY_IMPORTED' ? 409 : 422;
-  const detail = 'detail' in refusal ? refusal.detail : `${REFUSALS[code]}; nothing was stored.`;
-  return new ProblemError(problem(status, code, REFUSALS[code], detail, { ...facts, detail }));
+/** The bytes that came hold the password and the key: they are zero afterwards. */
+function parsedAndWiped(bytes: Uint8Array): ParsedImport {
+  try {
+    return parseImport(parseJson(bytes));
+  } finally {
+    bytes.fill(0);
+  }
 }

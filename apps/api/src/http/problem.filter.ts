@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { KsefLoginError, KsefThrottledError, KsefUnreachableError, SignerUnavailableError } from '@latarnik/domain';
+import {
+  KsefLoginError,
+  KsefThrottledError,
+  KsefUnreachableError,
+  SecretBoxError,
+  SignerUnavailableError,
+  type SignerTrouble,
+} from '@latarnik/domain';
 import type { Log } from '@latarnik/composition';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -51,11 +58,10 @@ type Answer = { readonly document: Problem; readonly headers: Readonly<Record<st
 /** Transport failures of ports that reach as far as HTTP. */
 function fromDomain(exception: unknown): Answer {
   if (exception instanceof SignerUnavailableError) {
-    const detail = 'The signing key cannot be used at the moment; nothing was issued. Try again, or call the operator.';
-    return {
-      document: problem(503, 'SIGNER_UNAVAILABLE', 'Cannot sign now', detail),
-      headers: { 'retry-after': '10' },
-    };
+    return { document: cannotSign(exception.trouble), headers: { 'retry-after': '10' } };
+  }
+  if (exception instanceof SecretBoxError) {
+    return { document: cannotSign('key-encryption-key'), headers: { 'retry-after': '10' } };
   }
   if (exception instanceof KsefThrottledError) {
     const headers = { 'retry-after': String(exception.retryAfterSeconds) };
@@ -73,6 +79,21 @@ function fromDomain(exception: unknown): Answer {
   }
   return undefined;
 }
+
+/** Says what is in the way in words of ours; which key or file it is stands in the log. */
+const cannotSign = (trouble: SignerTrouble): Problem =>
+  problem(503, 'SIGNER_UNAVAILABLE', 'Cannot sign now', SIGNER_TROUBLES[trouble], { trouble });
+
+const SIGNER_TROUBLES: Readonly<Record<SignerTrouble, string>> = {
+  'key-encryption-key':
+    'The key-encryption key of this installation is missing, or is not the one that the private keys rest under. ' +
+    'Nothing was issued or stored. The operator has to give it back; the log says which one.',
+  'private-key':
+    'The private key does not make signatures that its certificate verifies. Nothing was issued. Call the operator.',
+  token:
+    'The token (HSM) with the private key cannot be used at the moment: it is gone, slow, locked or without this key. ' +
+    'Nothing was issued. Try again, or call the operator.',
+};
 
 /** Errors of Nest and Fastify themselves: unknown route, body too large, malformed request. */
 function fromHttp(exception: unknown): Answer {

@@ -40,6 +40,16 @@ describe('parseWith', () => {
       { message: expect.stringContaining('tenantId') },
     ]);
   });
+
+  it('does not repeat what is no name of a field: it may be a key in the wrong place', () => {
+    const body = { limit: 1, mode: 'a', tenantId: '1', ['-----BEGIN PRIVATE KEY-----\nCANARY']: 1, CANARYCANARY: 1 };
+    const long = { limit: 1, mode: 'a', ['CANARY'.repeat(7)]: 1 };
+    const messageOf = (value: unknown) =>
+      (problemOf(() => parseWith(schema, value, 'body'))['findings'] as { message: string }[])[0]?.message;
+
+    expect(messageOf(body)).toBe('Unrecognized keys: "tenantId", (what is no name of a field), "CANARYCANARY"');
+    expect(messageOf(long)).toBe('Unrecognized keys: (what is no name of a field)');
+  });
 });
 
 describe('bodyKind', () => {

@@ -47,11 +47,20 @@ export function parseJson(bytes: Uint8Array): unknown {
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const findings = parsed.error.issues.map(({ code, message, path }) => ({
-    code: code.toUpperCase(),
-    message,
-    element: path.join('.'),
+  const findings = parsed.error.issues.map((issue) => ({
+    code: issue.code.toUpperCase(),
+    message: messageOf(issue),
+    element: issue.path.join('.'),
   }));
   const detail = `${String(findings.length)} finding(s) in the ${what}.`;
   throw new ProblemError(problem(400, 'REQUEST_INVALID', `The ${what} is not as described`, detail, { findings }));
 }
+
+/** What is no name of a field is not repeated: somebody may have put a key or a password in its place. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys' || issue.keys.every((key) => FIELD_NAME.test(key))) return issue.message;
+  const names = issue.keys.map((key) => (FIELD_NAME.test(key) ? `"${key}"` : '(what is no name of a field)'));
+  return `Unrecognized keys: ${names.join(', ')}`;
+}
+
+const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;

@@ -1,18 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { UseCases } from '@latarnik/composition';
 import {
-  KOD_II_LABEL,
-  kodILabel,
+  CODE_VERIFIER,
+  CodeNotGoodError,
+  kodIFaults,
+  kodIIFaults,
+  kodIISignatureFaults,
+  type Certificate,
+  type CodeFault,
   type CodeImages,
-  type Invoice,
+  type CodeVerifier,
   type InvoiceId,
+  type StoredInvoice,
   type TenantStores,
   type UnitOfWork,
 } from '@latarnik/domain';
-import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller, type Caller } from '../http/caller.js';
-import { notFound } from '../http/problem.js';
-import { CODE_IMAGES, UNIT_OF_WORK } from '../http/tokens.js';
+import { notFound, problem, ProblemError } from '../http/problem.js';
+import { CODE_IMAGES, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
+import { carriesNoCodes, codeOf } from './invoice.view.js';
 import { parseInvoiceId } from './invoices.controller.js';
 
 /** The files of an invoice: its bytes, evidence, codes and proof. */
@@ -22,6 +31,8 @@ export class InvoiceDocumentsController {
   constructor(
     @Inject(UNIT_OF_WORK) private readonly unitOfWork: UnitOfWork,
     @Inject(CODE_IMAGES) private readonly images: CodeImages,
+    @Inject(USE_CASES) private readonly useCases: UseCases,
+    @Inject(CODE_VERIFIER) private readonly verifier: CodeVerifier,
   ) {}
 
   @Get('xml')
@@ -48,18 +59,52 @@ export class InvoiceDocumentsController {
   @Get('qr/:name')
   @ApiOperation({ summary: 'KOD I (invoice) or KOD II (certificate), labelled: .png or .svg' })
   @ApiProduces('image/png', 'image/svg+xml')
+  @ApiHeader({ name: 'if-none-match', required: false, description: 'the ETag of the image that the caller has' })
+  @ApiResponse({
+    status: 304,
+    description: 'The caller has it already; its label changes when the KSeF number arrives',
+  })
   async qr(
     @CurrentCaller() { tenant }: Caller,
     @Param('id') id: string,
     @Param('name') name: string,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const [, which, format] = /^(invoice|certificate)\.(png|svg)$/.exec(name) ?? [];
-    const stored = await this.unitOfWork.inTenant(tenant, ({ invoices }) => invoices.find(parseInvoiceId(id)));
-    const code = stored === undefined ? undefined : codeOf(stored.invoice, which);
-    if (code === undefined) throw notFound('code');
-    if (format === 'png') await reply.type('image/png').send(Buffer.from(this.images.png(code.link, code.label)));
-    else await reply.type('image/svg+xml').send(this.images.svg(code.link, code.label));
+    const { stored, certificates } = await this.unitOfWork.inTenant(
+      tenant,
+      async ({ invoices, certificates: own }) => ({
+        stored: await invoices.find(parseInvoiceId(id)),
+        certificates: which === 'certificate' ? await own.all() : [],
+      }),
+    );
+    const { url, label } = codeNamed(stored, which);
+    if (stored !== undefined) this.requireGood(stored, which, certificates);
+    const image =
+      format === 'png'
+        ? { type: 'image/png', bytes: Buffer.from(this.images.png(url, label)) }
+        : { type: 'image/svg+xml', bytes: Buffer.from(this.images.svg(url, label), 'utf8') };
+    await sendUnlessKnown(reply, image, ifNoneMatch);
+  }
+
+  /** @throws CodeNotGoodError when the stored code is not that of the invoice, or not well signed: it does not leave */
+  private requireGood(
+    { invoice }: StoredInvoice,
+    which: string | undefined,
+    certificates: readonly Certificate[],
+  ): void {
+    if (!('issue' in invoice)) return;
+    const { issue } = invoice;
+    const { environment } = this.useCases.jurisdiction;
+    const refuse = (code: 'KOD I' | 'KOD II', faults: readonly CodeFault[]): void => {
+      if (faults.length > 0) throw new CodeNotGoodError(code, invoice.id, faults);
+    };
+    if (which === 'invoice') refuse('KOD I', kodIFaults(invoice, issue, environment));
+    else if (issue.mode !== 'online') {
+      refuse('KOD II', kodIIFaults(invoice, issue, environment));
+      refuse('KOD II', kodIISignatureFaults(issue, certificates, this.verifier));
+    }
   }
 
   private async send(
@@ -75,12 +120,32 @@ export class InvoiceDocumentsController {
   }
 }
 
-function codeOf(invoice: Invoice, which: string | undefined): { link: string; label: string } | undefined {
-  if (!('issue' in invoice)) return undefined;
-  const { issue } = invoice;
-  if (which === 'invoice') {
-    const number = 'acceptance' in invoice ? invoice.acceptance.ksefNumber : undefined;
-    return { link: issue.kodI, label: kodILabel(number) };
+/** @throws ProblemError 404, or 409 for a document that carries no codes */
+function codeNamed(stored: StoredInvoice | undefined, which: string | undefined): { url: string; label: string } {
+  if (stored === undefined || (which !== 'invoice' && which !== 'certificate')) throw notFound('code');
+  if (carriesNoCodes(stored)) {
+    const detail =
+      'It was issued in a total failure of KSeF: the document carries no codes, reaches the buyer in any way that is ' +
+      'agreed, and is never sent to KSeF (art. 106ng).';
+    throw new ProblemError(problem(409, 'NO_CODES_IN_TOTAL_FAILURE', 'This document carries no codes', detail));
   }
-  return which === 'certificate' && issue.mode !== 'online' ? { link: issue.kodII, label: KOD_II_LABEL } : undefined;
+  const code = codeOf(stored, which);
+  if (code === undefined) throw notFound('code');
+  return code;
+}
+
+/**
+ * An image under its digest (RFC 9110 section 8.8.3). It is only the caller's own, and asked for anew each time: under one
+ * address the label changes once.
+ */
+async function sendUnlessKnown(
+  reply: FastifyReply,
+  { type, bytes }: { readonly type: string; readonly bytes: Buffer },
+  ifNoneMatch: string | undefined,
+): Promise<void> {
+  const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
+  void reply.header('etag', etag).header('cache-control', 'private, no-cache');
+  const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(etag) || known.includes('*')) await reply.status(304).send();
+  else await reply.type(type).send(bytes);
 }

@@ -3,13 +3,15 @@ import {
   hashToBase64,
   KOD_II_LABEL,
   kodILabel,
-  type Deadline,
+  stepsOf,
+  type DueTerm,
   type Instant,
   type Invoice,
   type Issue,
   type StoredInvoice,
 } from '@latarnik/domain';
 import { z } from 'zod';
+import { explanationOfInvoice } from './invoice-explanation.js';
 
 const CodeView = z.object({ url: z.string(), label: z.string() });
 
@@ -17,14 +19,16 @@ const DeadlineView = z.object({
   kind: z.enum(['due', 'open', 'none']).describe('open: an announced outage has not ended; none: nothing is sent'),
   day: z.iso.date().nullable().describe('last day, Europe/Warsaw'),
   endsAt: z.iso.datetime().nullable(),
-  targetAt: z.iso.datetime().nullable().describe('the earlier of the statutory end and house policies'),
+  targetAt: z.iso.datetime().nullable().describe('what the house aims at; never after the statutory end'),
   regime: z.string(),
   basis: z.string().describe('article of the VAT Act'),
   overdue: z.boolean().describe('not in KSeF, and the day has passed'),
   deliveredAt: z.iso.datetime().nullable().describe('when KSeF took it'),
   late: z.boolean().describe('delivered, or still waiting, after the day'),
-  explanation: z.array(z.string()).describe('the steps that led to the day'),
+  explanation: z.array(z.string()).describe('the steps that led to the day, and to the target'),
 });
+
+type InvoiceDeadline = z.infer<typeof DeadlineView>;
 
 export const InvoiceView = z.object({
   id: z.uuid(),
@@ -41,9 +45,12 @@ export const InvoiceView = z.object({
   state: z.string().describe('the finer state behind the status'),
   sha256: z.string().describe('of the exact bytes, Base64'),
   size: z.int(),
-  codes: z.object({ invoice: CodeView.nullable(), certificate: CodeView.nullable() }),
+  codes: z
+    .object({ invoice: CodeView.nullable(), certificate: CodeView.nullable() })
+    .describe('none on a document of a total failure'),
   certificateSerial: z.string().nullable(),
-  deadline: DeadlineView.nullable().describe('null for an online invoice'),
+  deadline: DeadlineView.nullable().describe('null for an online invoice that KSeF took as one'),
+  explanation: z.array(z.string()).describe('why this mode, and why this deadline or none'),
   ksefNumber: z.string().nullable(),
   acquisitionDate: z.iso.datetime().nullable().describe('when the number was assigned'),
   ksefInvoicingMode: z.enum(['online', 'offline']).nullable().describe('what KSeF calls it'),
@@ -65,7 +72,8 @@ export const InvoiceView = z.object({
 export type InvoiceView = z.infer<typeof InvoiceView>;
 
 /** What the API says of an invoice. */
-export function invoiceView({ invoice, deadline }: StoredInvoice, nowMs: number): InvoiceView {
+export function invoiceView(stored: StoredInvoice, nowMs: number): InvoiceView {
+  const { invoice, term } = stored;
   const { id, facts } = invoice;
   const issue = 'issue' in invoice ? invoice.issue : undefined;
   return {
@@ -77,37 +85,55 @@ export function invoiceView({ invoice, deadline }: StoredInvoice, nowMs: number)
     currency: facts.currency,
     grossAmount: facts.grossAmount,
     context: { type: invoice.context.type, value: invoice.context.value },
-    ...issueView(invoice, issue),
+    ...issueView(stored, issue),
     status: DISPLAY_STATUS[invoice.state],
     state: invoice.state,
     sha256: hashToBase64(invoice.hash),
     size: invoice.sizeBytes,
-    deadline: deadline === undefined ? null : deadlineView(invoice, deadline, nowMs),
+    deadline: term === undefined ? null : deadlineView(invoice, term, nowMs),
+    explanation: [...explanationOfInvoice(stored)],
     ...deliveryView(invoice),
     deliveryAttempts: invoice.deliveryAttempts,
     error: errorView(invoice),
     receivedAt: invoice.receivedAt.toString(),
-    links: linksOf(id, issue),
+    links: linksOf(stored, issue),
   };
 }
 
-function issueView(invoice: Invoice, issue: Issue | undefined) {
+function issueView(stored: StoredInvoice, issue: Issue | undefined) {
   if (issue === undefined) {
     const nothing = { mode: null, modeEvidence: null, certificateSerial: null, issuedAt: null };
     return { ...nothing, codes: { invoice: null, certificate: null } };
   }
-  const number = 'acceptance' in invoice ? invoice.acceptance.ksefNumber : undefined;
   const offline = issue.mode === 'online' ? undefined : issue;
   return {
     mode: issue.mode,
     modeEvidence: { ...issue.evidence },
     certificateSerial: offline?.certificateSerial ?? null,
     issuedAt: issue.issuedAt.toString(),
-    codes: {
-      invoice: { url: issue.kodI, label: kodILabel(number) },
-      certificate: offline === undefined ? null : { url: offline.kodII, label: KOD_II_LABEL },
-    },
+    codes: { invoice: codeOf(stored, 'invoice') ?? null, certificate: codeOf(stored, 'certificate') ?? null },
   };
+}
+
+/** A code of an invoice with its label; `undefined` where it has none. */
+export function codeOf(stored: StoredInvoice, which: 'invoice' | 'certificate'): z.infer<typeof CodeView> | undefined {
+  const { invoice } = stored;
+  if (!('issue' in invoice) || carriesNoCodes(stored)) return undefined;
+  const { issue } = invoice;
+  if (which === 'invoice') {
+    const number = 'acceptance' in invoice ? invoice.acceptance.ksefNumber : undefined;
+    return { url: issue.kodI, label: kodILabel(number) };
+  }
+  return issue.mode === 'online' ? undefined : { url: issue.kodII, label: KOD_II_LABEL };
+}
+
+/**
+ * A document of a total failure (domain rules 1.6, art. 106ng). Should the announcement be taken back, the invoice has to
+ * be sent after all, and with that duty come its codes.
+ */
+export function carriesNoCodes({ invoice, term }: StoredInvoice): boolean {
+  if (!('issue' in invoice) || invoice.issue.mode !== 'total-failure' || 'acceptance' in invoice) return false;
+  return term === undefined || term.deadline.kind === 'none';
 }
 
 function deliveryView(invoice: Invoice) {
@@ -131,19 +157,20 @@ function attemptView(invoice: Invoice) {
   return { batchId, sessionReferenceNumber: delivery.session ?? null };
 }
 
-function deadlineView(invoice: Invoice, deadline: Deadline, nowMs: number): z.infer<typeof DeadlineView> {
+function deadlineView(invoice: Invoice, term: DueTerm, nowMs: number): InvoiceDeadline {
+  const { deadline } = term;
   const deliveredAt = 'acceptance' in invoice ? invoice.acceptance.invoicingDate : undefined;
-  const { kind, regime, basis, explanation } = deadline;
+  const { kind, regime, basis } = deadline;
   const late = deadline.kind === 'due' && isPast(deadline.endsAt, deliveredAt, nowMs);
   return {
     kind,
-    ...dueView(deadline),
+    ...momentsOf(term),
     regime,
     basis,
     overdue: late && deliveredAt === undefined,
     deliveredAt: deliveredAt?.toString() ?? null,
     late,
-    explanation: [...explanation],
+    explanation: [...stepsOf(invoice, term)],
   };
 }
 
@@ -152,10 +179,12 @@ function isPast(endsAt: Instant, deliveredAt: Instant | undefined, nowMs: number
   return (deliveredAt?.epochMilliseconds ?? nowMs) > endsAt.epochMilliseconds;
 }
 
-function dueView(deadline: Deadline) {
-  if (deadline.kind !== 'due') return { day: null, endsAt: null, targetAt: null };
+/** The day, its end and the target of a term. */
+export function momentsOf({ deadline, target }: DueTerm): Pick<InvoiceDeadline, 'day' | 'endsAt' | 'targetAt'> {
+  const targetAt = target?.at.toString() ?? null;
+  if (deadline.kind !== 'due') return { day: null, endsAt: null, targetAt };
   const endsAt = deadline.endsAt.toString();
-  return { day: deadline.day.toString(), endsAt, targetAt: endsAt };
+  return { day: deadline.day.toString(), endsAt, targetAt: targetAt ?? endsAt };
 }
 
 function errorView(invoice: Invoice): InvoiceView['error'] {
@@ -172,11 +201,13 @@ function errorView(invoice: Invoice): InvoiceView['error'] {
   };
 }
 
-function linksOf(id: string, issue: Issue | undefined): Record<string, string> {
-  const self = `/v1/invoices/${id}`;
-  const always = { self, xml: `${self}/xml`, timeline: `${self}/timeline`, upo: `${self}/upo` };
+function linksOf(stored: StoredInvoice, issue: Issue | undefined): Record<string, string> {
+  const self = `/v1/invoices/${stored.invoice.id}`;
+  const parts = { xml: `${self}/xml`, timeline: `${self}/timeline`, upo: `${self}/upo`, deadline: `${self}/deadline` };
+  const always = { self, ...parts };
   if (issue === undefined) return always;
-  const codes = { ...always, qrInvoice: `${self}/qr/invoice.png` };
-  if (issue.mode === 'online') return codes;
-  return { ...codes, qrCertificate: `${self}/qr/certificate.png`, evidence: `${self}/evidence` };
+  const withEvidence = issue.mode === 'online' ? always : { ...always, evidence: `${self}/evidence` };
+  if (carriesNoCodes(stored)) return withEvidence;
+  const withCode = { ...withEvidence, qrInvoice: `${self}/qr/invoice.png` };
+  return issue.mode === 'online' ? withCode : { ...withCode, qrCertificate: `${self}/qr/certificate.png` };
 }

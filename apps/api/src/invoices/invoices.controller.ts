@@ -14,6 +14,7 @@ import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Moment, shortText } from '../http/fields.js';
 import { idempotencyClaim } from '../http/idempotency-key.js';
 import { answerSchema } from '../http/open-api-schema.js';
 import { notFound, problem, ProblemError } from '../http/problem.js';
@@ -35,16 +36,6 @@ const Timeline = z.object({
   ),
 });
 
-/** A moment that both we and the database can hold. */
-const Moment = z.string().refine((text) => {
-  try {
-    const { epochMilliseconds } = Temporal.Instant.from(text);
-    return epochMilliseconds > Date.UTC(2000, 0) && epochMilliseconds < Date.UTC(2200, 0);
-  } catch {
-    return false;
-  }
-}, 'must be a moment such as 2026-11-23T22:59:59Z, between 2000 and 2200');
-
 const IssueQuery = z.strictObject({
   mode: z.enum(['auto', 'online', 'offline24']).default('auto'),
   context: z.string().optional().describe('`Nip:5265877635`: needed when the seller is not the one who logs in'),
@@ -54,11 +45,7 @@ const ListQuery = z.strictObject({
   status: z.enum(['pending', 'signed', 'processing', 'sent', 'error']).optional(),
   mode: z.enum(['online', 'offline24', 'unavailability', 'emergency', 'total-failure']).optional(),
   context: z.string().optional(),
-  number: z
-    .string()
-    .max(256)
-    .regex(/^[^\0]*$/, 'must not contain a NUL character')
-    .optional(),
+  number: shortText(256).optional(),
   dueBefore: Moment.optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   after: z.uuid().optional(),
@@ -104,8 +91,11 @@ export class InvoicesController {
   @ApiResponse({ status: 200, schema: answerSchema(InvoiceList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof InvoiceList>> {
     const { limit, after, ...filter } = parseWith(ListQuery, query, 'query');
-    const found = await this.unitOfWork.inTenant(tenant, ({ invoices }) =>
-      invoices.list(filterOf(filter), limit, after as InvoiceId | undefined),
+    const found = await this.useCases.readInvoices.list(
+      tenant,
+      filterOf(filter),
+      limit,
+      after as InvoiceId | undefined,
     );
     const last = found.at(-1);
     return {
@@ -134,7 +124,7 @@ export class InvoicesController {
   }
 
   private async find({ tenant }: Caller, id: string): Promise<StoredInvoice> {
-    const stored = await this.unitOfWork.inTenant(tenant, ({ invoices }) => invoices.find(parseInvoiceId(id)));
+    const stored = await this.useCases.readInvoices.find(tenant, parseInvoiceId(id));
     if (stored === undefined) throw notFound('invoice');
     return stored;
   }

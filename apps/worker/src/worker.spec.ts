@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { Composition, UseCases } from '@latarnik/composition';
+import { PORTS, Temporal, type TenantId } from '@latarnik/domain';
+import { Worker } from './worker.js';
+
+const BROKEN = '01a1f834-0000-7000-8000-000000000001' as TenantId;
+const SOUND = '01a1f834-0000-7000-8000-000000000002' as TenantId;
+const BOTH = [BROKEN, SOUND];
+
+/** What was done, as `step tenant`; whatever is asked for the broken tenant fails. */
+let done: string[];
+let logged: Readonly<Record<string, unknown>>[];
+let worker: Worker;
+let isOver: boolean;
+
+function step<T>(name: string, answer: T): (tenant: TenantId) => Promise<T> {
+  return (tenant) => {
+    done.push(`${name} ${tenant}`);
+    return tenant === BROKEN ? Promise.reject(new Error(`${name} fails`)) : Promise.resolve(answer);
+  };
+}
+
+const useCases = {
+  watchOutages: {
+    execute: () => Promise.resolve({ newBulletins: 0 }),
+  },
+  recalculateDeadlines: { execute: step('recalculate', 0) },
+  planBatches: { whenSendable: step('plan', { ok: true, value: [] }) },
+  trackInteractive: { execute: step('track', 0) },
+  raiseAlerts: { execute: step('alert', {}) },
+  readDeadlines: { execute: step('read', []) },
+  warnOfExpiry: { execute: step('expiry', { raised: {}, inUse: [] }) },
+  tendCertificates: { execute: step('tend', { enrolments: [], revocations: 0, synced: 0 }) },
+} as unknown as UseCases;
+
+const system = {
+  tenants: {
+    all: () => Promise.resolve(BOTH),
+    withAwaiting: () => Promise.resolve(BOTH.map((tenant) => ({ tenant, oldestSeconds: 60 }))),
+    withUnresolvedInteractive: () => Promise.resolve(BOTH),
+    withCertificateWork: () => Promise.resolve(BOTH),
+  },
+  recalculations: { tenantsPending: () => Promise.resolve(BOTH) },
+  dueBatches: () => Promise.resolve([]),
+};
+
+const parts = new Map<unknown, unknown>([
+  [PORTS.unitOfWork, { inSystem: (work: (stores: unknown) => unknown) => work(system) }],
+  [PORTS.jobSource, { run: () => Promise.resolve({ stop: () => Promise.resolve() }) }],
+  [PORTS.clock, { now: () => Temporal.Instant.from('2026-11-20T12:00:00Z') }],
+]);
+const container = { get: (token: unknown) => parts.get(token) };
+
+const HOURLY = { watchSeconds: 3600, sweepSeconds: 3600, alertSeconds: 3600, certificateSeconds: 3600 };
+const start = async (often: Partial<typeof HOURLY> = {}, steps = useCases): Promise<void> => {
+  const composition = { useCases: steps, container } as unknown as Composition;
+  worker = new Worker(composition, { ...HOURLY, ...often, healthPort: 0, lingerSeconds: 5 }, (entry) => {
+    logged.push(entry);
+  });
+  await worker.start();
+};
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds() && !isOver) await new Promise((resolve) => setImmediate(resolve));
+};
+
+beforeEach(() => {
+  [done, logged, isOver] = [[], [], false];
+});
+afterEach(() => {
+  isOver = true;
+  return worker.stop();
+});
+
+it.each(['recalculate', 'plan', 'track', 'alert', 'read', 'expiry', 'tend'])(
+  'one failing tenant does not keep the others from "%s"',
+  async (name) => {
+    await start();
+    await until(() => done.includes(`${name} ${SOUND}`));
+
+    const failing = name === 'read' ? 'alert' : name;
+    expect(done).toContain(`${failing} ${BROKEN}`);
+    await until(() =>
+      logged.some(({ event, error }) => event === 'worker.error' && String(error).includes(`${failing} fails`)),
+    );
+    expect(await worker.metrics.text()).toMatch(/latarnik_worker_errors_total [1-9]/);
+  },
+);
+
+it('the watch goes on while deadlines are recalculated, which a message does not make it do', async () => {
+  const recalculating = Promise.withResolvers<number>();
+  let [watches, recalculations] = [0, 0];
+  const watchOutages = { execute: () => Promise.resolve({ newBulletins: (watches += 1) }) };
+  const recalculateDeadlines = { execute: () => ((recalculations += 1), recalculating.promise) };
+  await start({ watchSeconds: 0.001 }, { ...useCases, watchOutages, recalculateDeadlines } as unknown as UseCases);
+  await until(() => watches > 3 && recalculations > 0);
+  expect(recalculations).toBe(1);
+  recalculating.resolve(0);
+});
