@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { compose, migrate, type Composition } from '@latarnik/composition';
+import { compose, migrate, type Composition, type Configuration } from '@latarnik/composition';
 import { PORTS, type UnitOfWork } from '@latarnik/domain';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@latarnik/embedded-postgres';
 
@@ -28,8 +28,8 @@ beforeAll(async () => {
   postgres = await startEmbeddedPostgres({ durable: false });
   const databaseUrl = await postgres.createDatabase('extension');
   await migrate(databaseUrl);
-  const configuration = {
-    environment: 'test' as const,
+  const configuration: Configuration = {
+    environment: 'test',
     databaseUrl,
     poolSize: 2,
     queue: false,
@@ -41,6 +41,9 @@ beforeAll(async () => {
     batchLingerSeconds: 0,
     extensions: [join(import.meta.dirname, 'index.ts')],
     saturdayIsBusinessDay: false,
+    oneOffHolidays: [],
+    networkCheckUrls: [],
+    alertHours: [],
   };
   composition = await compose(configuration, () => undefined);
 });

@@ -34,7 +34,7 @@ describe('the calculator over the worked examples', () => {
     expect(exitCode).toBe(0);
     expect(headings(out).map((line) => line.slice(0, 3))).toEqual(readExamples().map(({ id }) => id));
     expect(out.split('\n').slice(-2)).toEqual([
-      '69 computed: 69 agree, 0 differ, 0 without expected values (calendar pl-2025.1, rules pl-vat-2026.1)',
+      '69 computed: 69 agree, 0 differ, 0 without expected values (calendar pl-2025.1, rules pl-vat-2026.2)',
       '6 depend on the sending, for which sentAt is needed: A04, A05, A06, A07, H01, H02',
     ]);
   });
@@ -83,7 +83,7 @@ describe('an answer', () => {
         '  5. The failure ended on 2025-07-12 14:00: seven business days end on 2025-07-22 (art. 106nha).',
         '  expected AWARYJNY, 2025-07-22: agrees',
         '',
-        '1 computed: 1 agree, 0 differ, 0 without expected values (calendar pl-2025.1, rules pl-vat-2026.1)',
+        '1 computed: 1 agree, 0 differ, 0 without expected values (calendar pl-2025.1, rules pl-vat-2026.2)',
       ].join('\n'),
     );
   });
@@ -159,7 +159,7 @@ describe('an answer', () => {
         dueDate: '2026-12-02',
         endsAt: '2026-12-02T22:59:59.999Z',
         calendarVersion: 'pl-2025.1',
-        inputs: { rulesVersion: 'pl-vat-2026.1', bulletins: [{ bulletinId: 'event 1', version: 1 }] },
+        inputs: { rulesVersion: 'pl-vat-2026.2', bulletins: [{ bulletinId: 'event 1', version: 1 }] },
       },
       verdict: 'agrees',
     });

@@ -198,6 +198,10 @@ describe('a deadline', () => {
     expect(deadlineFor(subject, [failure], calendar, rules)).toMatchObject({ regime: 'emergency' });
     expect(outagesTelling(subject, [failure, planned], calendar, rules)).toEqual([failure, planned]);
 
+    const announcedLater = { ...failure, announcedAt: Temporal.Instant.from('2026-11-20T13:00:00+01:00') };
+    expect(deadlineFor(subject, [announcedLater], calendar)).toMatchObject(strict);
+    expect(deadlineFor(subject, [announcedLater], calendar, rules)).toMatchObject({ regime: 'emergency' });
+
     const yesterday = { ...subject, issueDate: Temporal.PlainDate.from('2026-11-19') };
     expect(deadlineFor(yesterday, [failure], calendar)).toMatchObject({ regime: 'emergency' });
     expect(outagesTelling(yesterday, [failure], calendar)).toEqual([failure]);

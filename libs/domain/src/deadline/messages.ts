@@ -27,9 +27,11 @@ export function mayTellTheIssue(outage: Outage, { issueDate, issuedAt }: Deadlin
   const announced = announcedMoment(outage, law);
   const wasKnown = !isBefore(issuedAt, announced);
   if (!wasKnown && issueBeforeAnnouncement === 'announcement-decides') return false;
-  if (wasKnown ? backDatedIssue === 'moment-decides' : issueBeforeAnnouncement === 'stated-period-decides') return true;
   const came = isBefore(announced, outage.start) ? outage.start : announced;
-  return !isAfterDay(came, offline24Due(issueDate, law)) || mayComeLate(outage, law);
+  const isTooLate = (moment: Instant): boolean =>
+    isAfterDay(moment, offline24Due(issueDate, law)) && !mayComeLate(outage, law);
+  if (backDatedIssue === 'own-date-decides' && isTooLate(wasKnown ? came : outage.start)) return false;
+  return wasKnown || issueBeforeAnnouncement === 'stated-period-decides' || !isTooLate(came);
 }
 
 /** Whether a message has its effect also after the due day; by default none has. */
