@@ -2,6 +2,7 @@ import {
   CODE_VERIFIER,
   PORTS,
   type ApiKeys,
+  type Clock,
   type CodeImages,
   type CodeVerifier,
   type UnitOfWork,
@@ -23,13 +24,15 @@ import { ApiKeyGuard } from './http/api-key.guard.js';
 import { describeApi } from './http/open-api.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { BODY_LIMIT_BYTES, keepBodiesAsBytes } from './http/request-body.js';
-import { CODE_IMAGES, UNIT_OF_WORK, USE_CASES } from './http/tokens.js';
+import { CLOCK, CODE_IMAGES, UNIT_OF_WORK, USE_CASES } from './http/tokens.js';
 import { InvoiceDeadlineController } from './invoices/invoice-deadline.controller.js';
 import { InvoiceDocumentsController } from './invoices/invoice-documents.controller.js';
 import { InvoicesController } from './invoices/invoices.controller.js';
 import { DeadlinePoliciesController } from './policies/deadline-policies.controller.js';
 import { HousePoliciesController } from './policies/house-policies.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { DowntimeController } from './simulations/downtime.controller.js';
+import { DrillsController } from './simulations/drills.controller.js';
 
 /** Nest wants a class to hang a module on; what it holds comes from `apiModule`. */
 @Module({})
@@ -55,11 +58,14 @@ function apiModule({ container, useCases }: Composition): DynamicModule {
       CertificatesController,
       EnrolmentsController,
       CertificateLifecycleController,
+      DowntimeController,
+      DrillsController,
       HealthController,
     ],
     providers: [
       { provide: USE_CASES, useValue: useCases },
       { provide: UNIT_OF_WORK, useFactory: () => container.get<UnitOfWork>(UNIT_OF_WORK) },
+      { provide: CLOCK, useFactory: () => container.get<Clock>(CLOCK) },
       { provide: CODE_IMAGES, useFactory: () => container.get<CodeImages>(CODE_IMAGES) },
       { provide: CODE_VERIFIER, useFactory: () => container.get<CodeVerifier>(CODE_VERIFIER) },
     ],

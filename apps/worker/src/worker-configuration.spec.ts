@@ -8,9 +8,17 @@ it('has the documented defaults', () => {
     sweepSeconds: 10,
     alertSeconds: 30,
     certificateSeconds: 10,
+    drillEveryHours: 0,
   });
 });
 
 it('refuses a watch so slow that what it saw would be too old to count', () => {
   expect(() => readWorkerConfiguration({ LATARNIK_WATCH_SECONDS: '300' })).toThrow('LATARNIK_WATCH_SECONDS');
+});
+
+it('refuses drills by the clock on production', () => {
+  const everyDay = { LATARNIK_DRILL_EVERY_HOURS: '24' };
+  expect(readWorkerConfiguration({ ...everyDay, LATARNIK_ENVIRONMENT: 'test' })).toMatchObject({ drillEveryHours: 24 });
+  const onProduction = { ...everyDay, LATARNIK_ENVIRONMENT: 'production' };
+  expect(() => readWorkerConfiguration(onProduction)).toThrow('LATARNIK_DRILL_EVERY_HOURS');
 });

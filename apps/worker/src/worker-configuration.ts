@@ -1,4 +1,4 @@
-import { VariableReader } from '@latarnik/composition';
+import { ConfigurationError, VariableReader } from '@latarnik/composition';
 
 /** What the worker alone is told. */
 export interface WorkerConfiguration {
@@ -12,6 +12,8 @@ export interface WorkerConfiguration {
   readonly alertSeconds: number;
   /** Between two looks at enrolments, revocations and certificates that KSeF is to be asked about. */
   readonly certificateSeconds: number;
+  /** Between two drills of a tenant; 0: only when somebody asks. */
+  readonly drillEveryHours: number;
 }
 
 /** @throws ConfigurationError */
@@ -23,7 +25,13 @@ export function readWorkerConfiguration(variables: Readonly<Record<string, strin
     sweepSeconds: reader.integer('LATARNIK_SWEEP_SECONDS', 10, 1, 600),
     alertSeconds: reader.integer('LATARNIK_ALERT_SECONDS', 30, 1, 600),
     certificateSeconds: reader.integer('LATARNIK_CERTIFICATE_SECONDS', 10, 1, 600),
+    drillEveryHours: reader.integer('LATARNIK_DRILL_EVERY_HOURS', 0, 0, 8760),
   };
   reader.finish();
+  if (configuration.drillEveryHours > 0 && variables['LATARNIK_ENVIRONMENT'] === 'production') {
+    throw new ConfigurationError(
+      'LATARNIK_DRILL_EVERY_HOURS must not be set on production: outages are never made up there',
+    );
+  }
   return configuration;
 }

@@ -31,6 +31,7 @@ const useCases = {
   readDeadlines: { execute: step('read', []) },
   warnOfExpiry: { execute: step('expiry', { raised: {}, inUse: [] }) },
   tendCertificates: { execute: step('tend', { enrolments: [], revocations: 0, synced: 0 }) },
+  advanceDrill: { execute: step('drill', undefined) },
 } as unknown as UseCases;
 
 const system = {
@@ -39,6 +40,7 @@ const system = {
     withAwaiting: () => Promise.resolve(BOTH.map((tenant) => ({ tenant, oldestSeconds: 60 }))),
     withUnresolvedInteractive: () => Promise.resolve(BOTH),
     withCertificateWork: () => Promise.resolve(BOTH),
+    withDrills: () => Promise.resolve(BOTH),
   },
   recalculations: { tenantsPending: () => Promise.resolve(BOTH) },
   dueBatches: () => Promise.resolve([]),
@@ -52,11 +54,16 @@ const parts = new Map<unknown, unknown>([
 const container = { get: (token: unknown) => parts.get(token) };
 
 const HOURLY = { watchSeconds: 3600, sweepSeconds: 3600, alertSeconds: 3600, certificateSeconds: 3600 };
+const NO_SCHEDULE = { drillEveryHours: 0 };
 const start = async (often: Partial<typeof HOURLY> = {}, steps = useCases): Promise<void> => {
   const composition = { useCases: steps, container } as unknown as Composition;
-  worker = new Worker(composition, { ...HOURLY, ...often, healthPort: 0, lingerSeconds: 5 }, (entry) => {
-    logged.push(entry);
-  });
+  worker = new Worker(
+    composition,
+    { ...HOURLY, ...NO_SCHEDULE, ...often, healthPort: 0, lingerSeconds: 5 },
+    (entry) => {
+      logged.push(entry);
+    },
+  );
   await worker.start();
 };
 const until = async (holds: () => boolean): Promise<void> => {
@@ -71,7 +78,7 @@ afterEach(() => {
   return worker.stop();
 });
 
-it.each(['recalculate', 'plan', 'track', 'alert', 'read', 'expiry', 'tend'])(
+it.each(['recalculate', 'plan', 'track', 'alert', 'read', 'expiry', 'tend', 'drill'])(
   'one failing tenant does not keep the others from "%s"',
   async (name) => {
     await start();

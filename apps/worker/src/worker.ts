@@ -11,6 +11,7 @@ import {
 } from '@latarnik/domain';
 import type { Composition, Log } from '@latarnik/composition';
 import { handleJob, type JobContext } from './job-handler.js';
+import { DrillRounds } from './drill-rounds.js';
 import { WorkerMetrics } from './metrics.js';
 import { findWork, tenantsWaiting } from './sweep.js';
 import { inParallel, WorkLoop } from './work-loop.js';
@@ -60,12 +61,14 @@ export class Worker {
       metrics: this.metrics,
       log,
     };
+    const drills = new DrillRounds(composition, configuration.drillEveryHours, log);
     this.#loops = [
       new WorkLoop(() => this.watch(), configuration.watchSeconds * 1000, report),
       new WorkLoop(() => this.sweep(), configuration.sweepSeconds * 1000, report),
       new WorkLoop(() => this.guardDeadlines(), configuration.alertSeconds * 1000, report),
       new WorkLoop(() => this.guardCertificates(), configuration.alertSeconds * 1000, report),
       new WorkLoop(() => this.tendCertificates(), configuration.certificateSeconds * 1000, report),
+      new WorkLoop(() => this.rehearse(drills), configuration.sweepSeconds * 1000, report),
     ];
   }
 
@@ -166,6 +169,12 @@ export class Worker {
         this.log({ event: 'worker.certificates', tenant, ...tended, enrolments });
       }
     });
+  }
+
+  /** Asks for the drills that are due by the clock, and takes those under way further. */
+  private async rehearse(drills: DrillRounds): Promise<void> {
+    await this.forEach(await drills.tenantsToAsk(), (tenant) => drills.ask(tenant));
+    await this.forEach(await drills.tenantsUnderWay(), (tenant) => drills.advance(tenant, this.#stop));
   }
 
   private handle(job: Job, signal: StopSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { PORTS, usableAt, type Clock, type LoginCertificates, type UnitOfWork } from '@latarnik/domain';
+import { loginCertificateAt, PORTS, type Clock, type LoginCertificates, type UnitOfWork } from '@latarnik/domain';
 import { fa3Module } from '@latarnik/fa3';
 import { ksefAdapterModule, type KsefAdapterEvent } from '@latarnik/ksef-adapter';
 import { openPersistence } from '@latarnik/persistence';
@@ -78,7 +78,7 @@ const ownModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (unitOfWork: UnitOfWork, clock: Clock): LoginCertificates => ({
         find: async ({ tenant, context }) =>
-          usableAt(
+          loginCertificateAt(
             await unitOfWork.inTenant(tenant, ({ certificates }) => certificates.authenticationFor(context)),
             clock.now(),
           ),

@@ -65,6 +65,16 @@ describe('a token', () => {
   });
 });
 
+describe('the form of ECDSA signatures in KOD II', () => {
+  it('is told only on request', () => {
+    expect(read({ LATARNIK_KOD_II_ECDSA_FORM: 'der' }).signing).toEqual({ kodIIEcdsaForm: 'der' });
+    expect(read({ LATARNIK_KOD_II_ECDSA_FORM: '' })).toEqual({ signing: {}, problems: [] });
+    expect(read({ LATARNIK_KOD_II_ECDSA_FORM: 'DER' }).problems).toEqual([
+      'LATARNIK_KOD_II_ECDSA_FORM must be one of p1363, der',
+    ]);
+  });
+});
+
 describe('signingFrom', () => {
   const logged = async (signing: Parameters<typeof signingFrom>[0]) => {
     const events: object[] = [];

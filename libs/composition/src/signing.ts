@@ -3,8 +3,10 @@ import {
   RotateKeys,
   SecretBoxError,
   type BoxRewrapper,
+  type Clock,
   type SealedBoxes,
   type StoredBox,
+  type UnitOfWork,
 } from '@latarnik/domain';
 import { sessionKeyLabel } from '@latarnik/ksef-adapter';
 import {
@@ -12,6 +14,7 @@ import {
   readKeyRing,
   sealLabel,
   signingModule,
+  type EcdsaForm,
   type KeyEncryptionKeySource,
   type Pkcs11Options,
 } from '@latarnik/signing';
@@ -24,6 +27,8 @@ export interface SigningConfiguration {
   readonly keyEncryptionKeys?: KeyEncryptionKeySource;
   /** For private keys that are in a token (HSM). */
   readonly pkcs11?: Pkcs11Options;
+  /** How KOD II of EC keys is written. @default 'p1363' */
+  readonly kodIIEcdsaForm?: EcdsaForm;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -32,6 +37,9 @@ const FILE = 'LATARNIK_KEY_ENCRYPTION_KEY_FILE';
 const DIRECTORY = 'LATARNIK_KEY_ENCRYPTION_KEYS_DIRECTORY';
 const TEXT = 'LATARNIK_KEY_ENCRYPTION_KEY';
 const SOURCES = [FILE, DIRECTORY, TEXT] as const;
+
+const ECDSA_FORM = 'LATARNIK_KOD_II_ECDSA_FORM';
+const ECDSA_FORMS = ['p1363', 'der'] as const satisfies readonly EcdsaForm[];
 
 /** What a module of a token needs from our environment is not known; what it must not see is. */
 const OURS = /^(?:LATARNIK_|PG|DATABASE_URL$)/;
@@ -43,10 +51,20 @@ const LONGEST_TIMEOUT_SECONDS = 60;
 export function readSigning(variables: Variables, problem: (text: string) => void): SigningConfiguration {
   const keyEncryptionKeys = keySource(variables, problem);
   const pkcs11 = tokenOptions(variables, problem);
+  const kodIIEcdsaForm = ecdsaForm(variables, problem);
   return {
     ...(keyEncryptionKeys === undefined ? {} : { keyEncryptionKeys }),
     ...(pkcs11 === undefined ? {} : { pkcs11 }),
+    ...(kodIIEcdsaForm === undefined ? {} : { kodIIEcdsaForm }),
   };
+}
+
+function ecdsaForm(variables: Variables, problem: (text: string) => void): EcdsaForm | undefined {
+  const given = variables[ECDSA_FORM];
+  if (!isSet(given)) return undefined;
+  const form = ECDSA_FORMS.find((known) => known === given);
+  if (form === undefined) problem(`${ECDSA_FORM} must be one of ${ECDSA_FORMS.join(', ')}`);
+  return form;
 }
 
 function keySource(variables: Variables, problem: (text: string) => void): KeyEncryptionKeySource | undefined {
@@ -90,7 +108,7 @@ function notOurs(variables: Variables): Readonly<Record<string, string>> {
  * the start what is wrong, and again for each key that cannot be used (docs/keys.md).
  */
 export async function signingFrom(
-  { keyEncryptionKeys, pkcs11 }: SigningConfiguration,
+  { keyEncryptionKeys, pkcs11, kodIIEcdsaForm }: SigningConfiguration,
   log: Log,
 ): Promise<ContainerModule> {
   const keys =
@@ -105,6 +123,8 @@ export async function signingFrom(
   return signingModule({
     ...(keys === undefined ? {} : { keyEncryptionKeys: keys }),
     ...(pkcs11 === undefined ? {} : { pkcs11 }),
+    ...(kodIIEcdsaForm === undefined ? {} : { kodIIEcdsaForm }),
+    sessionKeyLabel,
     onTrouble: (trouble) => {
       log({ event: 'signing.unavailable', ...trouble });
     },
@@ -122,8 +142,12 @@ const BUSY_PAUSE_MS = 500;
 /** Joins the boxes of the database with the labels that the adapters sealed them under. */
 export function rotateKeysOf(container: Container): RotateKeys {
   return new RotateKeys(
-    container.get<SealedBoxes>(PORTS.sealedBoxes),
-    container.get<BoxRewrapper>(PORTS.boxRewrapper),
+    {
+      unitOfWork: container.get<UnitOfWork>(PORTS.unitOfWork),
+      clock: container.get<Clock>(PORTS.clock),
+      boxes: container.get<SealedBoxes>(PORTS.sealedBoxes),
+      rewrapper: container.get<BoxRewrapper>(PORTS.boxRewrapper),
+    },
     labelOf,
     { pageSize: PAGE_SIZE, busyAttempts: BUSY_ATTEMPTS, pause: () => pause(BUSY_PAUSE_MS) },
   );

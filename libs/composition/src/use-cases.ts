@@ -56,9 +56,10 @@ import type { Container } from 'inversify';
 import { buildCertificates, type CertificateUseCases } from './certificate-use-cases.js';
 import type { Configuration } from './configuration.js';
 import { rotateKeysOf } from './signing.js';
+import { buildSimulation, type SimulationUseCases } from './simulation-use-cases.js';
 
 /** What the applications do; each one a class of the domain, given its ports. */
-export interface UseCases extends CertificateUseCases {
+export interface UseCases extends CertificateUseCases, SimulationUseCases {
   readonly issueInvoice: IssueInvoice;
   readonly planBatches: PlanBatches;
   readonly advanceBatch: AdvanceBatch;
@@ -97,8 +98,11 @@ export function buildUseCases(container: Container, configuration: Configuration
   const sealOffline = new SealOffline({ ...ports, environment, batchLingerSeconds });
   const postOnline = new PostOnline({ ...ports, environment }, sealOffline);
   const watchOutages = new WatchOutages(unitOfWork, ports, clock);
+  const legal = buildLegal(ports, jurisdiction, configuration.alertHours);
+  const issueInvoice = new IssueInvoice({ ...ports, jurisdiction }, sealOffline, postOnline);
+  const checkAvailability = new CheckAvailability(unitOfWork, clock, jurisdiction);
   return {
-    issueInvoice: new IssueInvoice({ ...ports, jurisdiction }, sealOffline, postOnline),
+    issueInvoice,
     planBatches: new PlanBatches(unitOfWork, clock, ids, jurisdiction),
     advanceBatch: buildAdvanceBatch(ports, configuration.processName),
     trackInteractive: new TrackInteractive({ ...ports, jurisdiction }, sealOffline),
@@ -107,13 +111,14 @@ export function buildUseCases(container: Container, configuration: Configuration
     watchOutages,
     retryConnection: new RetryConnection(unitOfWork, ports.authorization, watchOutages, clock),
     recalculateDeadlines: new RecalculateDeadlines(unitOfWork, jurisdiction, clock),
-    checkAvailability: new CheckAvailability(unitOfWork, clock, jurisdiction),
+    checkAvailability,
     importCertificate: new ImportCertificate(unitOfWork, ports.importer, clock, ids),
     importTokenCertificate: new ImportTokenCertificate(unitOfWork, ports.tokenImporter, clock, ids),
     rotateKeys: rotateKeysOf(container),
     retireCertificate: new RetireCertificate(unitOfWork, clock),
     ...buildCertificates(container),
-    ...buildLegal(ports, jurisdiction, configuration.alertHours),
+    ...legal,
+    ...buildSimulation(ports, jurisdiction, { ...legal, issueInvoice, checkAvailability }),
   };
 }
 

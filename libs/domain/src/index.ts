@@ -57,8 +57,10 @@ export type {
   KeyFilePart,
   KeyFileRefusal,
 } from './certificate/certificate-importer.port.js';
-export type { CertificateRepository } from './certificate/certificate-repository.port.js';
-export { parseCertificateSerial, usableAt, usableFor } from './certificate/certificate.js';
+export { CertificateIntake } from './certificate/certificate-intake.js';
+export type { IntakeOrder, IntakeRefusal, ReadCertificate } from './certificate/certificate-intake.js';
+export type { CertificateAlreadyImported, CertificateRepository } from './certificate/certificate-repository.port.js';
+export { loginCertificateAt, parseCertificateSerial, usableAt, usableFor } from './certificate/certificate.js';
 export type {
   AuthenticationCertificate,
   Certificate,
@@ -146,10 +148,18 @@ export {
   WARNING_STAGES,
   daysLeft,
   inUse,
+  mayOutlive,
   warningsDue,
 } from './certificate/lifecycle/certificate-warning.js';
-export type { CertificateWarning, WarningStage } from './certificate/lifecycle/certificate-warning.js';
-export { endOf, isRevoked, isWithdrawn, typeDiffers } from './certificate/lifecycle/remote-status.js';
+export type { CertificateWarning, SignedDeadlines, WarningStage } from './certificate/lifecycle/certificate-warning.js';
+export { tellOfMissedCertificate } from './certificate/lifecycle/missed-certificate.js';
+export {
+  endOf,
+  isRevoked,
+  isWithdrawn,
+  isWithdrawnAtKsef,
+  typeDiffers,
+} from './certificate/lifecycle/remote-status.js';
 export type { RemoteState, RemoteStatus } from './certificate/lifecycle/remote-status.js';
 export { REVOCATION_TRANSITIONS } from './certificate/lifecycle/revocation.js';
 export type {
@@ -179,7 +189,7 @@ export type { EvidenceSubject, OfflineSigner, SignerTrouble } from './certificat
 export { RetireCertificate } from './certificate/retire-certificate.js';
 export type { RetireCertificateRefusal } from './certificate/retire-certificate.js';
 export { RotateKeys } from './certificate/rotate-keys.js';
-export type { Rotation, RotationCount, RotationPace } from './certificate/rotate-keys.js';
+export type { Rotation, RotationCount, RotationPace, RotationPorts } from './certificate/rotate-keys.js';
 export type { BoxRewrapper, SealedBoxes, StoredBox } from './certificate/sealed-boxes.port.js';
 export { SecretBoxError } from './certificate/secret-box.port.js';
 export type { SecretBox } from './certificate/secret-box.port.js';
@@ -196,7 +206,7 @@ export { ConfirmTotalFailure } from './outage/confirm-total-failure.js';
 export type { ConfirmationRefusal, ConfirmedTotalFailure } from './outage/confirm-total-failure.js';
 export { afterAuthorization, afterFailedCall, afterLook } from './outage/connection.js';
 export type { Connection, ConnectionLog, Look, LookRecord } from './outage/connection.js';
-export { EnterNotice } from './outage/enter-notice.js';
+export { EnterNotice, NOTICE_PREFIX } from './outage/enter-notice.js';
 export type { EnteredNotice, NoticeFinding, NoticeRefusal, NoticeRequest } from './outage/enter-notice.js';
 export type { KsefProbe, ProbeOutcome } from './outage/ksef-probe.port.js';
 export { NO_TRAFFIC } from './outage/ksef-traffic.port.js';
@@ -465,3 +475,33 @@ export type {
   SystemRecalculations,
   TenantRecalculations,
 } from './legal-situation/recalculation-requests.port.js';
+export { AdvanceDrill } from './simulation/advance-drill.js';
+export { bannerNow, downtimeEndId, downtimeNoticeId, downtimesOf } from './simulation/downtime.js';
+export type { Downtime } from './simulation/downtime.js';
+export { closeDrillOutage, drillEventId, openDrillOutage } from './simulation/drill-outage.js';
+export { isSettled, reportOf } from './simulation/drill-report.js';
+export type {
+  DrillContextReport,
+  DrillEvidence,
+  DrillInvoice,
+  DrillReport,
+  DrillVerdict,
+} from './simulation/drill-report.js';
+export type { DrillRepository } from './simulation/drill-repository.port.js';
+export { isDrillUnderWay } from './simulation/drill.js';
+export type {
+  CertificateFinding,
+  CheckedDrill,
+  Drill,
+  DrillContext,
+  DrillId,
+  DrillIn,
+  DrillUnderWay,
+  FailedDrill,
+} from './simulation/drill.js';
+export { drillContexts } from './simulation/plan-drill.js';
+export { sampleInvoice, sampleNumber } from './simulation/sample-invoice.js';
+export { MOST_INVOICES_PER_CONTEXT, StartDrill } from './simulation/start-drill.js';
+export type { DrillRefusal, DrillRequest } from './simulation/start-drill.js';
+export { EndDowntime, StartDowntime, closingNotice, openingNotice } from './simulation/switch-downtime.js';
+export type { DowntimeRefusal, DowntimeRequest, EndRefusal } from './simulation/switch-downtime.js';

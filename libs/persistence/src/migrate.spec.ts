@@ -253,7 +253,7 @@ describe('the tables', () => {
        WHERE contype = 'p' AND connamespace = 'public'::regnamespace`,
     );
     const owned = keys.filter(({ table }) => !SHARED.includes(table));
-    expect(owned).toHaveLength(22);
+    expect(owned).toHaveLength(23);
     expect(owned.filter(({ first }) => first !== 'tenant_id')).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 // Keys, certificates and signatures. Start at signature/certificate-offline-signer.ts.
+export type { EcdsaForm } from './key/ecdsa-form.js';
 export { sealLabel } from './key/seal-label.js';
 export type { SigningTrouble } from './key/reported-keys.js';
 export type { Pkcs11Options } from './pkcs11/pkcs11-token.js';

@@ -6,11 +6,13 @@ import {
   type KeyEncryptionKeys,
   type SealedBoxes,
   type SecretBox,
+  type StoredBox,
 } from '@latarnik/domain';
 import { ContainerModule } from 'inversify';
 import { SealedCertificateImporter } from './certificate/sealed-certificate-importer.js';
 import { CappedKeyFileReader } from './key-file/capped-key-file-reader.js';
 import { X509CodeVerifier } from './key/code-verifier.js';
+import type { EcdsaForm } from './key/ecdsa-form.js';
 import { ReportedKeys, type SigningTrouble } from './key/reported-keys.js';
 import { sealLabel } from './key/seal-label.js';
 import { SealedKeys } from './key/sealed-keys.js';
@@ -27,6 +29,8 @@ import { Sha256Hasher } from './system/sha256-hasher.js';
 import { SystemClock } from './system/system-clock.js';
 import { UuidV7Source } from './system/uuid-v7-source.js';
 
+type DeclaredPackage = Extract<StoredBox, { readonly kind: 'session-key' }>['declared'];
+
 export interface SigningOptions {
   /** Without them nothing can be sealed or signed; hashing, identifiers and the clock work. */
   readonly keyEncryptionKeys?: KeyEncryptionKeys;
@@ -37,6 +41,16 @@ export interface SigningOptions {
    * @default 64
    */
   readonly openKeyLimit?: number;
+  /**
+   * What a session key of a batch is sealed under: a wrong key-encryption key is told by session keys, too.
+   * @default only certificates tell
+   */
+  readonly sessionKeyLabel?: (declared: DeclaredPackage) => string;
+  /**
+   * How KOD II of EC keys is written. KSeF takes DER only where P1363 cannot be made (ksef-docs kody-qr.md).
+   * @default 'p1363'
+   */
+  readonly kodIIEcdsaForm?: EcdsaForm;
   /** Told of every key that could not be used. @default nobody */
   readonly onTrouble?: (trouble: SigningTrouble) => void;
 }
@@ -63,7 +77,8 @@ export const signingModule = (options: SigningOptions): ContainerModule => {
     for (const box of [PORTS.secretBox, PORTS.boxRewrapper]) {
       bind(box)
         .toResolvedValue(
-          (keys: KeyEncryptionKeys, boxes?: SealedBoxes) => new EnvelopeSecretBox(keys, storedIn(boxes)),
+          (keys: KeyEncryptionKeys, boxes?: SealedBoxes) =>
+            new EnvelopeSecretBox(keys, storedIn(boxes, options.sessionKeyLabel)),
           [PORTS.keyEncryptionKeys, { serviceIdentifier: PORTS.sealedBoxes, optional: true }],
         )
         .inSingletonScope();
@@ -85,7 +100,10 @@ export const signingModule = (options: SigningOptions): ContainerModule => {
       .toResolvedValue((box: SecretBox) => new Pkcs11CertificateImporter(box, tokenKeys), [PORTS.secretBox])
       .inSingletonScope();
     bind(PORTS.offlineSigner)
-      .toResolvedValue((box: SecretBox) => new CertificateOfflineSigner(keysOf(box)), [PORTS.secretBox])
+      .toResolvedValue(
+        (box: SecretBox) => new CertificateOfflineSigner(keysOf(box), options.kodIIEcdsaForm),
+        [PORTS.secretBox],
+      )
       .inSingletonScope();
     bind(PORTS.loginSigner)
       .toResolvedValue(
@@ -99,14 +117,20 @@ export const signingModule = (options: SigningOptions): ContainerModule => {
 const noKeyEncryptionKeys = (): KeyEncryptionKeys =>
   new LocalKeyEncryptionKeys(() => Promise.reject(new SecretBoxError('no key-encryption key is configured')));
 
-/** Enough to find one that was not changed. */
+/** Of each kind; enough to find one that was not changed. */
 const STORED_BOXES = 20;
 
-function storedIn(boxes: SealedBoxes | undefined): StoredBoxes {
-  return async () =>
-    ((await boxes?.page('certificate', undefined, STORED_BOXES)) ?? []).flatMap((stored) =>
-      stored.kind === 'certificate'
-        ? [{ box: stored.box, label: sealLabel(stored.tenant, stored.id, stored.purpose) }]
-        : [],
-    );
+function storedIn(boxes: SealedBoxes | undefined, sessionKeyLabel: SigningOptions['sessionKeyLabel']): StoredBoxes {
+  const labelled = (stored: StoredBox) => {
+    if (stored.kind === 'certificate') {
+      return [{ box: stored.box, label: sealLabel(stored.tenant, stored.id, stored.purpose) }];
+    }
+    return sessionKeyLabel === undefined ? [] : [{ box: stored.box, label: sessionKeyLabel(stored.declared) }];
+  };
+  return async (version) => {
+    if (boxes === undefined) return [];
+    const certificates = await boxes.newest('certificate', version, STORED_BOXES);
+    const sessionKeys = await boxes.newest('session-key', version, STORED_BOXES);
+    return [...certificates, ...sessionKeys].flatMap(labelled);
+  };
 }

@@ -134,6 +134,20 @@ describe('a certificate', () => {
     expect((await issue(system, example, '?mode=offline24')).status).toBe(201);
   });
 
+  it('is taken once when it is sent several times at once, and not with a reference where there is no token', async () => {
+    const { certificatePem, privateKeyPem: keyPem } = await system.control.issueCertificate(
+      'Authentication',
+      system.contextNip,
+    );
+    const all = await Promise.all([0, 1, 2, 3].map(() => importing({ certificatePem, keyPem })));
+
+    expect(all.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    expect(await importing({ certificatePem, keyReference: 'pkcs11:object=offline' })).toMatchObject({
+      status: 422,
+      json: { code: 'NO_TOKEN', detail: expect.stringContaining('Nothing was stored') },
+    });
+  });
+
   it('is refused under the wrong type, by either name, and with the key of another', async () => {
     const offline = await system.control.issueCertificate('Offline', system.contextNip);
     const login = await system.control.issueCertificate('Authentication', system.contextNip);

@@ -286,13 +286,13 @@ describe('an enrolled certificate', () => {
       ((await certificate(short['id']))['warnings'] as readonly Json[]).map(({ stage }) => stage);
     await eventually('it was warned of', async () => (await warned()).length > 0);
 
-    expect(await warned()).toEqual(['60d', '30d', '14d', '7d']);
+    expect(await warned()).toEqual(['7d']);
     const events = await sql<{ stage: string; successor: string | null }>(
       `SELECT facts ->> 'stage' AS stage, facts ->> 'successor' AS successor FROM outbox_event
        WHERE type = 'certificate.expiring' AND subject = $1 ORDER BY id`,
       [short['id']],
     );
-    expect(events.map(({ stage }) => stage)).toEqual(['60d', '30d', '14d', '7d']);
+    expect(events.map(({ stage }) => stage)).toEqual(['7d']);
     expect(events[0]?.successor).toMatch(/^[0-9A-F]{16}$/);
     const metrics = await (await fetch(`${system.workerUrl}/metrics`)).text();
     expect(metrics).toMatch(/^latarnik_certificate_days_left\{purpose="offline"\} 19$/m);
@@ -310,6 +310,29 @@ describe('an enrolled certificate', () => {
     expect((await certificates()).find(({ serial }) => serial === used)).toMatchObject({
       ...{ remote: { state: 'Revoked' }, revocation: null },
     });
+  });
+});
+
+describe('the only certificate of type Authentication', () => {
+  it('is revoked, which takes a login with it by a process that has no token yet', async () => {
+    const own = (await certificates()).filter((one) => one['type'] === 'Authentication' && one['retiredAt'] === null);
+    expect(own).toHaveLength(1);
+    const id = String(own[0]?.['id']);
+    await system.worker.stop();
+    await system.api.stop();
+    await system.api.start();
+    const logins = (await audited('certificate.login-signed')).length;
+
+    const body = { reason: 'Superseded', person: 'Ewa Żak' };
+    const revoked = await post(`${ROOT}/${id}/revoke`, `${ROOT}/{id}/revoke`, body);
+
+    expect(revoked).toMatchObject({ status: 200, json: { certificate: { revocation: { state: 'done', ...body } } } });
+    const after = await audited('certificate.login-signed');
+    expect(after.slice(logins)).toMatchObject([{ serial: own[0]?.['serial'] }]);
+    await post(`${ROOT}/sync`, `${ROOT}/sync`);
+    expect((await certificate(id))['remote']).toMatchObject({ state: expect.stringMatching(/^(Blocked|Revoked)$/) });
+    const { json } = await call(system, { method: 'POST', path: '/v1/availability/retry' });
+    expect(json).toMatchObject({ contexts: [{ authorization: { outcome: 'no-certificate' } }] });
   });
 });
 

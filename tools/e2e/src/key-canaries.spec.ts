@@ -133,7 +133,10 @@ describe('secrets that were planted', () => {
     for (const { wrong } of started) await wrong.stop();
 
     expect([issued.status, imported.status, retried.status]).toEqual([503, 503, 200]);
-    expect(rotated.exitCode).toBe(0);
+    expect(rotated.exitCode).toBe(1);
+    expect(rotated.output).toMatch(/^certificates: 0 re-wrapped, 0 were current, \d+ cannot be opened$/m);
+    expect(rotated.output).toContain('Not done: keep the older keys.');
+    expect(rotated.output).not.toContain('may be removed');
   });
 
   (why === undefined ? it : it.skip)('are there when a token signs, refuses the PIN, and is gone', async () => {

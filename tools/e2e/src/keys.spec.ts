@@ -47,6 +47,10 @@ describe('the key-encryption key', () => {
     const first = rotateKeys(system);
     const whileRunning = await issueOffline(system);
     const second = rotateKeys(system);
+    using other = new KeyDirectory();
+    other.write(1, keys.read(1));
+    other.write(2);
+    const elsewhere = rotateKeys({ ...system, env: { ...system.env, ...other.env } });
     keys.remove(1);
     await restart(system.api);
     await system.worker.start();
@@ -58,6 +62,9 @@ describe('the key-encryption key', () => {
         'Older key-encryption keys may be removed.\n',
     });
     expect(second.output).toContain('certificates: 0 re-wrapped, 2 were current\nsession keys: 0 re-wrapped, 1 were');
+    expect(elsewhere.exitCode).toBe(1);
+    expect(elsewhere.output).toContain('certificates: 0 re-wrapped, 0 were current, 2 cannot be opened\n');
+    expect(elsewhere.output).toContain('Not done: keep the older keys.');
     expect(whileRunning.status).toBe(201);
     expect((await issueOffline(system)).status).toBe(201);
     await eventually('the packed batch is done', async () => (await batchOf(system, batch)).state === 'done');
@@ -125,32 +132,34 @@ describe('the key-encryption key', () => {
         keys.remove(2);
       },
     ],
-  ])('stops issuing when it is %s, says so, and is used again once it is back', async (_what, words, spoil) => {
-    const right = keys.read(2);
-    const before = (await statuses(system)).length;
-    spoil();
-    await restart(system.api);
-    const refused = await issueOffline(system);
-    const { certificatePem, privateKeyPem } = await system.control.issueCertificate('Offline', system.contextNip);
-    const imported = await call(system, {
-      ...{ method: 'POST', path: '/v1/certificates', type: 'application/json' },
-      body: JSON.stringify({ context: `Nip:${system.contextNip}`, certificatePem, privateKeyPem }),
-    });
+  ])(
+    'stops issuing when it is %s, says so, and is used again once it is back, without a restart',
+    async (_what, words, spoil) => {
+      const right = keys.read(2);
+      const before = (await statuses(system)).length;
+      spoil();
+      await restart(system.api);
+      const refused = await issueOffline(system);
+      const { certificatePem, privateKeyPem } = await system.control.issueCertificate('Offline', system.contextNip);
+      const imported = await call(system, {
+        ...{ method: 'POST', path: '/v1/certificates', type: 'application/json' },
+        body: JSON.stringify({ context: `Nip:${system.contextNip}`, certificatePem, privateKeyPem }),
+      });
 
-    expect(refused.status).toBe(503);
-    expect(refused.headers.get('retry-after')).toBe('10');
-    expect(refused.json).toMatchObject({
-      code: 'SIGNER_UNAVAILABLE',
-      trouble: 'key-encryption-key',
-      detail: expect.stringMatching(/^The key-encryption key of this installation is missing, or is not the one/),
-    });
-    expect(await statuses(system)).toHaveLength(before);
-    expect([imported.status, imported.json['trouble']]).toEqual([503, 'key-encryption-key']);
-    expect(logOf('api')).toContain(words);
-    keys.write(2, right);
-    await restart(system.api);
-    expect((await issueOffline(system)).status).toBe(201);
-  });
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).toBe('10');
+      expect(refused.json).toMatchObject({
+        code: 'SIGNER_UNAVAILABLE',
+        trouble: 'key-encryption-key',
+        detail: expect.stringMatching(/^The key-encryption key of this installation is missing, or is not the one/),
+      });
+      expect(await statuses(system)).toHaveLength(before);
+      expect([imported.status, imported.json['trouble']]).toEqual([503, 'key-encryption-key']);
+      expect(logOf('api')).toContain(words);
+      keys.write(2, right);
+      await eventually('it is issued again', async () => (await issueOffline(system)).status === 201);
+    },
+  );
 
   it('stops nothing that is on its way: a worker without the key starts, and goes on once it is back', async () => {
     const right = keys.read(2);

@@ -1,9 +1,8 @@
 import { constants, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseContextIdentifier, type TenantId } from '@latarnik/domain';
 import type { IssuedCertificate, System } from '@latarnik/launcher';
-import { call, eventually } from './testing/client.js';
-import { HandWorker, issueOffline, restart, statuses } from './testing/key-system.js';
+import { call, eventually, type Answer } from './testing/client.js';
+import { issueOffline, restart, statuses } from './testing/key-system.js';
 import { runningSystem } from './testing/running-system.js';
 import { SoftHsm, whyNoSoftHsm } from './testing/softhsm.js';
 
@@ -35,16 +34,47 @@ describeWithToken('certificates whose keys are in a token', () => {
   ): Promise<IssuedCertificate> {
     const made = await system.control.issueCertificate(type, system.contextNip, keyType);
     const reference = hsm.importKey(made.privateKeyPem, type.toLowerCase(), id);
-    const context = parseContextIdentifier('Nip', system.contextNip);
-    if (!context.ok) throw new Error('no context');
-    await using hand = await HandWorker.start(system);
-    const imported = await hand.composition.useCases.importTokenCertificate.execute({
-      ...{ tenant: system.tenantId as TenantId, actor: 'operator', context: context.value },
-      key: { kind: 'pkcs11', certificate: Buffer.from(made.certificatePem), reference },
-    });
-    if (!imported.ok) throw new Error(JSON.stringify(imported.error));
+    const imported = await importing({ type, certificatePem: made.certificatePem, keyReference: reference });
+    if (imported.status !== 201) throw new Error(imported.text);
     return made;
   }
+
+  const importing = (body: Readonly<Record<string, unknown>>): Promise<Answer> =>
+    call(system, {
+      ...{ method: 'POST', path: '/v1/certificates', type: 'application/json' },
+      body: JSON.stringify({ context: `Nip:${system.contextNip}`, ...body }),
+    });
+
+  it('are imported with a reference, each refusal in its own words, and shown without it', async () => {
+    const before = (await call(system, { path: '/v1/certificates' })).json['items'] as readonly object[];
+    const made = await system.control.issueCertificate('Offline', system.contextNip, 'EC');
+    const other = await system.control.issueCertificate('Offline', system.contextNip, 'EC');
+    const keyReference = hsm.importKey(made.privateKeyPem, 'offline-twice', '0A');
+    const { certificatePem, privateKeyPem: keyPem } = made;
+    const refusals: readonly (readonly [string, number, Readonly<Record<string, unknown>>])[] = [
+      ['REFERENCE_INVALID', 422, { certificatePem, keyReference: `${keyReference}?pin-value=${hsm.pin}` }],
+      ['CERTIFICATE_UNREADABLE', 422, { certificatePem: 'x', keyReference }],
+      ['TOKEN_KEY_NOT_FOUND', 422, { certificatePem, keyReference: 'pkcs11:object=nobody' }],
+      ['KEY_DOES_NOT_MATCH', 422, { certificatePem: other.certificatePem, keyReference }],
+      ['WRONG_TYPE', 422, { certificatePem, keyReference, type: 'Authentication' }],
+      ['REQUEST_INVALID', 400, { certificatePem, keyReference, keyPem }],
+    ];
+    for (const [code, status, body] of refusals) {
+      const refused = await importing(body);
+      expect(refused).toMatchObject({ status, json: { code } });
+      expect(refused.text).not.toContain(hsm.pin);
+    }
+    expect((await call(system, { path: '/v1/certificates' })).json['items']).toHaveLength(before.length);
+
+    const taken = await importing({ certificatePem, keyReference, type: 'signing' });
+    expect(taken).toMatchObject({ status: 201, json: { type: 'Offline', serial: made.certificateSerialNumber } });
+    expect(taken.text).not.toContain('pkcs11:');
+    expect(await importing({ certificatePem, keyReference })).toMatchObject({
+      ...{ status: 409, json: { code: 'CERTIFICATE_ALREADY_IMPORTED', certificateId: taken.json['id'] } },
+    });
+    const retired = await call(system, { method: 'DELETE', path: `/v1/certificates/${String(taken.json['id'])}` });
+    expect(retired.status).toBe(200);
+  });
 
   it('sign KOD II of invoices, and log in to send them', async () => {
     const issued = await issueOffline(system);

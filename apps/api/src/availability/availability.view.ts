@@ -78,6 +78,7 @@ export const AvailabilityAnswer = z.object({
   sendingReason: z.string().describe('why, for an accountant'),
   outages: z.array(OutageView).describe('announced and in force'),
   contexts: z.array(ContextAnswer),
+  banner: z.string().nullable().describe('what people are to be shown: a downtime simulation runs; null: none does'),
 });
 export type AvailabilityAnswer = z.infer<typeof AvailabilityAnswer>;
 
@@ -112,6 +113,7 @@ export function availabilityView(availability: Availability): AvailabilityAnswer
     sendingReason: sending.reason,
     outages: outagesInForce.map(outageView),
     contexts: contexts.map(contextView),
+    banner: availability.banner ?? null,
   };
 }
 

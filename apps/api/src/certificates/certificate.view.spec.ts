@@ -52,6 +52,17 @@ describe('certificateView', () => {
     expect(viewAt(now).daysLeft).toBe(daysLeft);
   });
 
+  it('counts the days until the earlier end: its own, or the one that KSeF gives it', () => {
+    const remote = (notAfter: string) => ({
+      remote: {
+        ...({ state: 'active', type: 'offline' } as const),
+        ...{ syncedAt: CERTIFICATE.notBefore, notAfter: Temporal.Instant.from(notAfter) },
+      },
+    });
+    expect(viewAt('2026-11-20T12:00:00Z', remote('2026-11-24T12:00:00Z')).daysLeft).toBe(4);
+    expect(viewAt('2026-11-20T12:00:00Z', remote('2026-12-24T12:00:00Z')).daysLeft).toBe(10);
+  });
+
   it('says what type Authentication is for, and when it was retired', () => {
     const retiredAt = Temporal.Instant.from('2026-11-21T00:00:00Z');
     expect(viewAt('2026-11-22T00:00:00Z', { purpose: 'authentication', retiredAt })).toMatchObject({

@@ -1,4 +1,4 @@
-import { contextLabel, type Certificate, type Instant } from '@latarnik/domain';
+import { contextLabel, daysLeft, type Certificate, type Instant } from '@latarnik/domain';
 import { z } from 'zod';
 
 export const CertificateView = z.object({
@@ -13,7 +13,7 @@ export const CertificateView = z.object({
   subject: z.string(),
   notBefore: z.iso.datetime(),
   notAfter: z.iso.datetime(),
-  daysLeft: z.int().min(0).describe('Whole days until notAfter'),
+  daysLeft: z.int().min(0).describe('Whole days until notAfter, or until its end at KSeF when that is earlier'),
   retiredAt: z.iso.datetime().nullable().describe('From then on it signs nothing'),
 });
 export type CertificateView = z.infer<typeof CertificateView>;
@@ -31,10 +31,17 @@ const TYPES = {
   },
 } as const satisfies Record<Certificate['purpose'], Pick<CertificateView, 'type' | 'usedFor'>>;
 
+/** What callers may call the types: KSeF's words, and `signing`, which is what accountants call Offline. */
+export const TypeWord = z.enum(['Offline', 'Authentication', 'signing']);
+
+export const PURPOSES = {
+  Offline: 'offline',
+  signing: 'offline',
+  Authentication: 'authentication',
+} as const satisfies Record<z.infer<typeof TypeWord>, Certificate['purpose']>;
+
 /** As KSeF calls the type. */
 export const typeName = (purpose: Certificate['purpose']): CertificateView['type'] => TYPES[purpose].type;
-
-const DAY_MS = 86_400_000;
 
 /** Never the key, sealed or not. */
 export function certificateView(certificate: Certificate, now: Instant): CertificateView {
@@ -48,7 +55,7 @@ export function certificateView(certificate: Certificate, now: Instant): Certifi
     subject,
     notBefore: notBefore.toString(),
     notAfter: notAfter.toString(),
-    daysLeft: Math.max(0, Math.floor((notAfter.epochMilliseconds - now.epochMilliseconds) / DAY_MS)),
+    daysLeft: daysLeft(certificate, now),
     retiredAt: retiredAt?.toString() ?? null,
   };
 }

@@ -26,10 +26,12 @@ export class CertificatesController {
 
   @Post()
   @ApiOperation({
-    summary: 'Import a KSeF certificate with its key, from PEM or PKCS#12',
+    summary: 'Import a KSeF certificate with its key: from PEM, from PKCS#12, or left in a token (PKCS#11)',
     description:
       'Type Offline (the signing certificate, as accountants say) or Authentication is read from its key usage. ' +
-      'The password is used once and never kept; the key is kept encrypted and never shown.',
+      'The password is used once and never kept; the key is kept encrypted and never shown. Give exactly one of keyPem, ' +
+      'pkcs12 and keyReference: with a reference the key stays in the token of this installation, which signs once now ' +
+      'to prove that it has it.',
   })
   @ApiBody({ schema: bodySchema(ImportRequest) })
   @ApiResponse({ status: 201, schema: answerSchema(CertificateStanding) })
@@ -39,12 +41,11 @@ export class CertificatesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CertificateStanding> {
     const { context, ...what } = parsedAndWiped(bodyBytes(request));
-    const imported = await this.useCases.importCertificate.execute({
-      ...what,
-      tenant,
-      actor,
-      context: parseContext(context),
-    });
+    const who = { tenant, actor, context: parseContext(context) };
+    const imported =
+      'key' in what
+        ? await this.useCases.importTokenCertificate.execute({ ...what, ...who })
+        : await this.useCases.importCertificate.execute({ ...what, ...who });
     if (!imported.ok) throw importProblem(imported.error);
     void reply.header('location', `/v1/certificates/${imported.value.id}`);
     return certificateStanding(imported.value, [], Temporal.Now.instant());

@@ -1,14 +1,11 @@
 import { contextLabel, type Enrolment, type EnrolmentRefusal } from '@latarnik/domain';
 import { z } from 'zod';
 import { Moment, shortText } from '../http/fields.js';
-import { typeName } from './certificate.view.js';
-
-/** `signing` is what accountants call type Offline. */
-export const ENROLMENT_TYPES = { Offline: 'offline', signing: 'offline', Authentication: 'authentication' } as const;
+import { TypeWord, typeName } from './certificate.view.js';
 
 export const EnrolmentBody = z.strictObject({
   context: z.string().describe('`Nip:5265877635`: the application is made in the name of whoever logs in there'),
-  type: z.enum(['Offline', 'Authentication', 'signing']).describe('`signing` means Offline'),
+  type: TypeWord.describe('`signing` means Offline'),
   name: shortText(100).describe('As KSeF lists it: 5 to 100 letters, Polish ones too, digits, `_`, `-` and spaces'),
   keyAlgorithm: z.enum(['ec-p256', 'rsa']).default('ec-p256').describe('RSA keys have 2048 bits'),
   validFrom: Moment.optional().describe('Start of validity; without it the moment of issue'),

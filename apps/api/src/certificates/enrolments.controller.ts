@@ -12,7 +12,8 @@ import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
 import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { parseContext } from '../invoices/invoices.controller.js';
 import { enrolmentProblem } from './enrolment-refusal.js';
-import { ENROLMENT_TYPES, EnrolmentBody, EnrolmentList, EnrolmentView, enrolmentView } from './enrolment.view.js';
+import { PURPOSES } from './certificate.view.js';
+import { EnrolmentBody, EnrolmentList, EnrolmentView, enrolmentView } from './enrolment.view.js';
 
 const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -47,7 +48,7 @@ export class EnrolmentsController {
     const started = await this.useCases.startEnrolment.execute({
       ...rest,
       ...{ tenant, actor, claim: idempotencyClaim(request, '') },
-      ...{ type: ENROLMENT_TYPES[type], context: parseContext(context) },
+      ...{ type: PURPOSES[type], context: parseContext(context) },
       ...(validFrom === undefined ? {} : { validFrom: Temporal.Instant.from(validFrom) }),
     });
     if (!started.ok) throw enrolmentProblem(started.error);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ImportCertificateRefusal } from '@latarnik/domain';
+import type { ImportCertificateRefusal, ImportTokenCertificateRefusal } from '@latarnik/domain';
 import { importProblem } from './import-refusal.js';
 
 describe('importProblem', () => {
-  it.each<[ImportCertificateRefusal, object]>([
+  it.each<[ImportCertificateRefusal | ImportTokenCertificateRefusal, object]>([
     [{ code: 'PASSWORD_WRONG' }, { status: 422, code: 'PASSWORD_WRONG' }],
     [
       { code: 'FILE_TOO_LARGE', largestBytes: 7 },
@@ -32,6 +32,20 @@ describe('importProblem', () => {
     [
       { code: 'PURPOSE_UNKNOWN', keyUsage: [] },
       { keyUsage: [], detail: expect.stringMatching(/^Its key usage is not given;/) },
+    ],
+    [{ code: 'NO_TOKEN' }, { status: 422, detail: expect.stringContaining('the operator has to connect one') }],
+    [
+      { code: 'REFERENCE_INVALID', detail: 'attribute id is there twice' },
+      { status: 422, detail: expect.stringMatching(/^What was found: attribute id is there twice\./) },
+    ],
+    [{ code: 'CERTIFICATE_UNREADABLE' }, { status: 422, detail: expect.stringContaining('X.509') }],
+    [
+      { code: 'TOKEN_KEY_NOT_FOUND', found: 0 },
+      { status: 422, found: 0, title: 'The token has no such key' },
+    ],
+    [
+      { code: 'TOKEN_KEY_NOT_FOUND', found: 2 },
+      { found: 2, title: 'Several keys of the token fit the reference' },
     ],
   ])('says of %j what happened, and that nothing was stored', (refusal, expected) => {
     const { problem, headers } = importProblem(refusal);

@@ -1,12 +1,13 @@
-import type { ImportCertificateRefusal } from '@latarnik/domain';
+import type { ImportCertificateRefusal, ImportTokenCertificateRefusal } from '@latarnik/domain';
 import { problem, ProblemError } from '../http/problem.js';
 import { typeName } from './certificate.view.js';
 
-type Refusal<C extends ImportCertificateRefusal['code']> = Extract<ImportCertificateRefusal, { code: C }>;
+type AnyRefusal = ImportCertificateRefusal | ImportTokenCertificateRefusal;
+type Refusal<C extends AnyRefusal['code']> = Extract<AnyRefusal, { code: C }>;
 type Words = readonly [title: string, detail: string];
 
 /** What a caller is told when a certificate was not taken. */
-export function importProblem(refusal: ImportCertificateRefusal): ProblemError {
+export function importProblem(refusal: AnyRefusal): ProblemError {
   const [title, detail] = wordsOf(refusal);
   const { code } = refusal;
   const document = problem(statusOf(code), code, title, `${detail} Nothing was stored.`, factsOf(refusal));
@@ -15,16 +16,17 @@ export function importProblem(refusal: ImportCertificateRefusal): ProblemError {
     : new ProblemError(document);
 }
 
-function statusOf(code: ImportCertificateRefusal['code']): number {
+function statusOf(code: AnyRefusal['code']): number {
   if (code === 'CERTIFICATE_ALREADY_IMPORTED') return 409;
   if (code === 'FILE_TOO_LARGE') return 413;
   return code === 'IMPORT_BUSY' ? 503 : 422;
 }
 
 /** The refusal's own facts, in the API's words; what is a sentence is in the detail. */
-function factsOf(refusal: ImportCertificateRefusal): Readonly<Record<string, unknown>> {
+function factsOf(refusal: AnyRefusal): Readonly<Record<string, unknown>> {
   if (refusal.code === 'WRONG_TYPE') return typesOf(refusal);
   if (refusal.code === 'FILE_UNREADABLE') return { part: refusal.part };
+  if (refusal.code === 'REFERENCE_INVALID') return {};
   const { code: _code, ...facts } = refusal;
   return facts;
 }
@@ -35,7 +37,7 @@ const typesOf = ({ expected, found }: Refusal<'WRONG_TYPE'>) => ({
 });
 
 /** A new refusal breaks the build here. */
-const WORDS: { readonly [C in ImportCertificateRefusal['code']]: (refusal: Refusal<C>) => Words } = {
+const WORDS: { readonly [C in AnyRefusal['code']]: (refusal: Refusal<C>) => Words } = {
   FILE_TOO_LARGE: ({ largestBytes }) => ['The file is too large', `At most ${String(largestBytes)} bytes are read.`],
   FILE_UNREADABLE: ({ part, detail }) => [
     part === 'file'
@@ -59,11 +61,24 @@ const WORDS: { readonly [C in ImportCertificateRefusal['code']]: (refusal: Refus
   SEVERAL_KEYS: ({ count }) => ['There are several private keys', `${String(count)} were found; send one.`],
   KEY_DOES_NOT_MATCH: () => [
     'The private key is not the one of this certificate',
-    'Send the key that the certificate was requested with.',
+    'Give the key that the certificate was requested with.',
   ],
   KEY_NOT_SUPPORTED: ({ found }) => [
     'This kind of key is not supported',
     `The key is ${found}; KSeF certificates have RSA keys of 2048 to 4096 bits or EC P-256.`,
+  ],
+  NO_TOKEN: () => [
+    'This installation has no token',
+    'A reference leads into the token (HSM) of the installation; the operator has to connect one, or send the key.',
+  ],
+  REFERENCE_INVALID: ({ detail }) => [
+    'The reference to the key cannot be used',
+    `What was found: ${detail}. It looks like pkcs11:token=prod;object=offline;id=%01.`,
+  ],
+  CERTIFICATE_UNREADABLE: () => ['The certificate cannot be read', 'It must be one X.509 certificate.'],
+  TOKEN_KEY_NOT_FOUND: ({ found }) => [
+    found === 0 ? 'The token has no such key' : 'Several keys of the token fit the reference',
+    `${String(found)} private keys were found; the reference must lead to one.`,
   ],
   IMPORT_BUSY: () => ['Too many certificates are being read', 'Try again shortly.'],
   PURPOSE_UNKNOWN: ({ keyUsage }) => [
@@ -106,7 +121,7 @@ const COSTLY: Readonly<Record<Refusal<'FILE_TOO_COSTLY'>['limit'], string>> = {
   memory: 'It was not read within the memory that one file may take.',
 };
 
-function wordsOf(refusal: ImportCertificateRefusal): Words {
-  const words = WORDS[refusal.code] as (refusal: ImportCertificateRefusal) => Words;
+function wordsOf(refusal: AnyRefusal): Words {
+  const words = WORDS[refusal.code] as (refusal: AnyRefusal) => Words;
   return words(refusal);
 }

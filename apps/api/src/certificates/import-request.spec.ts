@@ -4,6 +4,7 @@ import { parseImport } from './import-request.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const PEM = { context: 'Nip:5265877635', certificatePem: 'CERT', keyPem: 'KEY' };
+const TOKEN = { context: 'Nip:5265877635', certificatePem: 'CERT', keyReference: 'pkcs11:object=offline' };
 
 describe('parseImport', () => {
   it('takes PEM, with the key under either of its names', () => {
@@ -12,21 +13,31 @@ describe('parseImport', () => {
 
     expect(parseImport(PEM)).toEqual({ context: 'Nip:5265877635', file });
     expect(parseImport({ ...rest, privateKeyPem: keyPem })).toEqual({ context: 'Nip:5265877635', file });
-    expect(parseImport({ ...PEM, password: 'zażółć' }).file).toEqual({ ...file, password: bytes('zażółć') });
+    expect(parseImport({ ...PEM, password: 'zażółć' })).toMatchObject({
+      file: { ...file, password: bytes('zażółć') },
+    });
   });
 
   it('takes PKCS#12 with a password, which may be empty', () => {
     const body = { context: 'Nip:5265877635', pkcs12: 'AQID', password: '' };
-    expect(parseImport(body).file).toEqual({
-      kind: 'pkcs12',
-      bytes: Uint8Array.of(1, 2, 3),
-      password: new Uint8Array(),
+    expect(parseImport(body)).toEqual({
+      context: 'Nip:5265877635',
+      file: { kind: 'pkcs12', bytes: Uint8Array.of(1, 2, 3), password: new Uint8Array() },
+    });
+  });
+
+  it('takes a certificate with a reference to its key in a token', () => {
+    expect(parseImport({ ...TOKEN, type: 'signing' })).toEqual({
+      context: 'Nip:5265877635',
+      key: { kind: 'pkcs11', certificate: bytes('CERT'), reference: 'pkcs11:object=offline' },
+      expected: 'offline',
     });
   });
 
   it('keeps secrets out of the pool that Node shares among small buffers', () => {
-    const { file } = parseImport({ ...PEM, password: 'x' });
-    if (file.kind !== 'pem') throw new Error('not PEM');
+    const parsed = parseImport({ ...PEM, password: 'x' });
+    if (!('file' in parsed) || parsed.file.kind !== 'pem') throw new Error('not PEM');
+    const { file } = parsed;
     expect([file.key.buffer.byteLength, file.password?.buffer.byteLength]).toEqual([3, 1]);
   });
 
@@ -43,6 +54,11 @@ describe('parseImport', () => {
     ['nothing', null],
     ['an unknown field', { ...PEM, tenantId: 'CANARY' }],
     ['PEM and PKCS#12 together', { ...PEM, pkcs12: 'AQID', password: 'CANARY' }],
+    ['a key beside a reference', { ...TOKEN, keyPem: 'CANARY' }],
+    ['a password beside a reference', { ...TOKEN, password: 'CANARY' }],
+    ['PKCS#12 beside a reference', { ...TOKEN, pkcs12: 'AQID', password: 'CANARY' }],
+    ['a reference without a certificate', { context: 'Nip:1', keyReference: 'CANARY' }],
+    ['a reference of 1001 characters', { ...TOKEN, keyReference: 'CANARY'.padEnd(1001) }],
     ['PKCS#12 without its password', { context: 'Nip:1', pkcs12: 'AQID' }],
     ['bytes that are not Base64', { context: 'Nip:1', pkcs12: 'CANARY!', password: 'CANARY' }],
     ['an unknown type', { ...PEM, type: 'CANARY' }],

@@ -47,6 +47,10 @@ export class CertificateLifecycleController {
     const { context } = bytes.length === 0 ? {} : parseWith(SyncBody, parseJson(bytes), 'body');
     const only = context === undefined ? [] : [parseContext(context)];
     const reports = await this.useCases.syncCertificates.execute(tenant, actor, ...only);
+    const errors = reports.flatMap((report): unknown[] =>
+      report.outcome === 'failed' && report.code === 'UNEXPECTED' ? [report.error] : [],
+    );
+    if (errors.length > 0 && errors.length === reports.length) throw new AggregateError(errors, 'no list was read');
     return { items: reports.map(syncView) };
   }
 

@@ -33,7 +33,7 @@ export const RemoteView = z.object({
     ),
   lastSyncedAt: z.iso.datetime(),
   type: TypeName.nullable(),
-  typeDiffers: z.boolean().describe('KSeF lists it under another type than its key usage says: have it looked into'),
+  typeDiffers: z.boolean().describe('KSeF lists it under another type than its key usage says: it is not used'),
   notAfter: z.iso.datetime().nullable().describe('End of validity at KSeF'),
 });
 
@@ -123,10 +123,13 @@ function warningView({ stage, raisedAt, endsAt, deadlineAt }: CertificateWarning
 
 function messageOf(stage: CertificateWarning['stage']): string {
   if (stage === 'before-deadline') {
-    return 'It ends before the longest deadline of its context: renew it, so that codes verify when they are scanned.';
+    return (
+      'It ends before the longest deadline of the invoices that it signed, or of its context: renew it, and have sent ' +
+      'what it signed, for its codes verify until it ends only.'
+    );
   }
   if (stage === 'open-deadline') {
-    return 'Nobody knows how long the invoices of its context will wait: renew it now.';
+    return 'Nobody knows how long invoices that it signed, or those of its context, will wait: renew it now.';
   }
   return stage === '1d' ? 'It ends within a day: renew it.' : `It ends within ${stage.slice(0, -1)} days: renew it.`;
 }

@@ -7,6 +7,7 @@ import { modeNow } from '../legal-situation/mode-now.js';
 import type { Connection } from '../outage/connection.js';
 import type { LatarniaState } from '../outage/latarnia.port.js';
 import { covers, type Outage } from '../outage/outage.js';
+import { bannerNow } from '../simulation/downtime.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { Instant } from '../shared/instant.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
@@ -30,6 +31,8 @@ export interface Availability {
   readonly sending: SendingDecision;
   readonly outagesInForce: readonly Outage[];
   readonly contexts: readonly ContextReadiness[];
+  /** Of the downtime simulation that runs. */
+  readonly banner?: string;
 }
 
 /** What a tenant would get now: mode, why, whether batches go out, and what each context can do. */
@@ -43,7 +46,10 @@ export class CheckAvailability {
   async execute(tenant: TenantId): Promise<Availability> {
     return this.unitOfWork.inTenant(tenant, async ({ legal, connection: log, contexts, certificates }) => {
       const now = this.clock.now();
-      const { announced, outages, law } = situationOf(await legal.read(), this.jurisdiction);
+      const records = await legal.read();
+      const { announced, outages, law } = situationOf(records, this.jurisdiction);
+      const isReal = this.jurisdiction.environment === 'production';
+      const banner = isReal ? undefined : bannerNow(records.bulletins, now);
       const connection = await log.read();
       const decision = modeNow(now, outages, connection, law.rules);
       const inForce = announced.filter((outage) => covers(outage, now));
@@ -58,6 +64,7 @@ export class CheckAvailability {
         ...(decision.mode === 'online' ? {} : { deadline: deadlineNow(now, decision.mode, outages, law) }),
         sending: sendingNow(now, outages, connection),
         outagesInForce: inForce,
+        ...(banner === undefined ? {} : { banner }),
         contexts: (await contexts.all()).map(({ identifier }) =>
           readinessOf(identifier, all, now, { mode: decision.mode, reason }),
         ),

@@ -1,6 +1,6 @@
 import { warsawText } from '../calendar/warsaw-time.js';
 import { usableFor, type Certificate } from '../certificate/certificate.js';
-import { endOf, isWithdrawn } from '../certificate/lifecycle/remote-status.js';
+import { endOf, isWithdrawn, typeDiffers } from '../certificate/lifecycle/remote-status.js';
 import type { IssuingMode } from '../invoice/issuing-mode.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
 import type { Instant } from '../shared/instant.js';
@@ -100,6 +100,8 @@ function whyNot(certificate: Certificate, now: Instant): string {
   switch (stageOf(certificate, now)) {
     case 'withdrawn':
       return `${which} is revoked or expired at KSeF, or is being revoked.`;
+    case 'other-type':
+      return `${which} is listed by KSeF under type ${OTHER[purpose]}, so it is not used.`;
     case 'retired':
       return `${which} was taken out of use${retiredAt === undefined ? '' : ` on ${warsawText(retiredAt)}`}.`;
     case 'expired':
@@ -111,17 +113,18 @@ function whyNot(certificate: Certificate, now: Instant): string {
   }
 }
 
-type Stage = 'valid' | 'not-yet' | 'expired' | 'withdrawn' | 'retired';
+type Stage = 'valid' | 'not-yet' | 'other-type' | 'expired' | 'withdrawn' | 'retired';
 
 function stageOf(certificate: Certificate, now: Instant): Stage {
   const { notBefore, retiredAt } = certificate;
   if (retiredAt !== undefined) return 'retired';
   if (isWithdrawn(certificate)) return 'withdrawn';
   if (endOf(certificate).epochMilliseconds <= now.epochMilliseconds) return 'expired';
+  if (typeDiffers(certificate)) return 'other-type';
   return notBefore.epochMilliseconds > now.epochMilliseconds ? 'not-yet' : 'valid';
 }
 
-const NEAREST: readonly Stage[] = ['valid', 'not-yet', 'expired', 'withdrawn', 'retired'];
+const NEAREST: readonly Stage[] = ['valid', 'not-yet', 'other-type', 'expired', 'withdrawn', 'retired'];
 
 /** One that is valid before one that will be, before those that were; of these the one that lives longest. */
 function nearestFirst(now: Instant): (a: Certificate, b: Certificate) => number {

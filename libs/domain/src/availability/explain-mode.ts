@@ -27,11 +27,14 @@ export function explainMode(now: Instant, facts: ModeFacts): string {
   const latarnia = latarniaNow(now, connection);
   const sentences = [
     ...(mode === 'offline24' ? whyOffline24(now, connection, announcedInWords(inForce, latarnia)) : [reason]),
-    ...inForce.filter((outage) => !relied.includes(outage)).map(unconfirmed),
+    ...inForce.filter((outage) => !relied.some((other) => isSameEvent(outage, other))).map(unconfirmed),
     ...(inForce.length === 0 ? checkByHand(latarnia) : []),
   ];
   return sentences.join(' ');
 }
+
+/** Those that decide are built apart from those that are announced, of fewer messages. */
+const isSameEvent = (a: Outage, b: Outage): boolean => a.eventId === b.eventId && a.category === b.category;
 
 /** What Latarnia says; after five minutes it has said nothing (reliability B6). */
 export function latarniaNow(now: Instant, connection: Connection | undefined): LatarniaState {

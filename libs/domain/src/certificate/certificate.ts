@@ -2,7 +2,7 @@ import { sameContext, type ContextIdentifier } from '../party/context-identifier
 import type { Brand } from '../shared/brand.js';
 import type { Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
-import { endOf, isWithdrawn, type RemoteStatus } from './lifecycle/remote-status.js';
+import { endOf, isWithdrawn, isWithdrawnAtKsef, typeDiffers, type RemoteStatus } from './lifecycle/remote-status.js';
 import type { Revocation } from './lifecycle/revocation.js';
 
 export type CertificateId = Brand<string, 'CertificateId'>;
@@ -52,16 +52,36 @@ export type Certificate = OfflineCertificate | AuthenticationCertificate;
 const LEAST_REMAINING_HOURS = 24;
 
 /**
- * The certificate to use now: not retired, not withdrawn at KSeF, valid, with a day left, and of those the one that lives
- * longest.
+ * The certificate to use now: not retired, not withdrawn at KSeF, not of another type there, valid, with a day left, and
+ * of those the one that lives longest.
  */
 export function usableAt<C extends Certificate>(certificates: readonly C[], now: Instant): C | undefined {
+  return longestLived(
+    certificates.filter((certificate) => !isWithdrawn(certificate)),
+    now,
+  );
+}
+
+/**
+ * The certificate to log in with. When there is no other, one whose revocation is wished and not yet carried out: else
+ * nobody could tell KSeF to revoke the only one. It signs nothing but that login.
+ */
+export function loginCertificateAt(
+  certificates: readonly AuthenticationCertificate[],
+  now: Instant,
+): AuthenticationCertificate | undefined {
+  const isOnlyWished = (certificate: Certificate): boolean =>
+    certificate.revocation?.state === 'sending' && !isWithdrawnAtKsef(certificate);
+  return usableAt(certificates, now) ?? longestLived(certificates.filter(isOnlyWished), now);
+}
+
+function longestLived<C extends Certificate>(certificates: readonly C[], now: Instant): C | undefined {
   const soon = now.add({ hours: LEAST_REMAINING_HOURS }).epochMilliseconds;
   return certificates
     .filter(
       (certificate) =>
         certificate.retiredAt === undefined &&
-        !isWithdrawn(certificate) &&
+        !typeDiffers(certificate) &&
         certificate.notBefore.epochMilliseconds <= now.epochMilliseconds &&
         endOf(certificate).epochMilliseconds > soon,
     )

@@ -1,53 +1,32 @@
-import type { ContextIdentifier } from '../party/context-identifier.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
-import { err, type Result } from '../shared/result.js';
+import type { Result } from '../shared/result.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
-import type { TenantId } from '../tenant/tenant.js';
-import type { CertificateImporter, KeyFile } from './certificate-importer.port.js';
+import { CertificateIntake, type IntakeOrder, type IntakeRefusal } from './certificate-intake.js';
 import type { Certificate } from './certificate.js';
-import { ImportCertificate, type ImportCertificateRefusal } from './import-certificate.js';
 import type { TokenCertificateImporter, TokenKey, TokenKeyRefusal } from './token-key.port.js';
 
-export interface TokenCertificateImport {
-  readonly tenant: TenantId;
-  readonly actor: string;
-  readonly context: ContextIdentifier;
+export interface TokenCertificateImport extends IntakeOrder {
   readonly key: TokenKey;
-  /** What the caller believes it to be: refused when the certificate says otherwise. */
-  readonly expected?: Certificate['purpose'];
 }
 
-export type ImportTokenCertificateRefusal = TokenKeyRefusal | ImportCertificateRefusal;
+export type ImportTokenCertificateRefusal = TokenKeyRefusal | IntakeRefusal;
 
 /** Takes a KSeF certificate whose key is in a token into a context, by the rules of every import. */
 export class ImportTokenCertificate {
+  readonly #intake: CertificateIntake;
+
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    unitOfWork: UnitOfWork,
     private readonly importer: TokenCertificateImporter,
-    private readonly clock: Clock,
-    private readonly ids: IdSource,
-  ) {}
+    clock: Clock,
+    ids: IdSource,
+  ) {
+    this.#intake = new CertificateIntake(unitOfWork, clock, ids);
+  }
 
   /** @throws SignerUnavailableError when the token cannot be asked now, SecretBoxError when nothing can be sealed */
-  async execute({
-    key,
-    ...request
-  }: TokenCertificateImport): Promise<Result<Certificate, ImportTokenCertificateRefusal>> {
-    let refused: TokenKeyRefusal | undefined;
-    const importer: CertificateImporter = {
-      read: async (owner) => {
-        const read = await this.importer.read(owner, key);
-        if (read.ok) return read;
-        refused = read.error;
-        return err({ code: 'KEY_MISSING' });
-      },
-    };
-    const importing = new ImportCertificate(this.unitOfWork, importer, this.clock, this.ids);
-    const outcome = await importing.execute({ ...request, file: NO_FILE });
-    return refused === undefined ? outcome : err(refused);
+  execute({ key, ...order }: TokenCertificateImport): Promise<Result<Certificate, ImportTokenCertificateRefusal>> {
+    return this.#intake.take(order, (owner) => this.importer.read(owner, key));
   }
 }
-
-/** There is no key file: the key is in the token. */
-const NO_FILE: KeyFile = { kind: 'pem', certificate: new Uint8Array(), key: new Uint8Array() };

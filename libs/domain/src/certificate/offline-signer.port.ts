@@ -14,7 +14,8 @@ export interface EvidenceSubject {
 /** Signs with a certificate of type Offline. Everything signed is verified with its public key before it is returned. */
 export interface OfflineSigner {
   /**
-   * RSASSA-PSS (SHA-256, salt 32) or ECDSA P-256 in IEEE P1363 form, over the ASCII text (ksef-docs kody-qr.md).
+   * RSASSA-PSS (SHA-256, salt 32) or ECDSA P-256 in IEEE P1363 form (DER where the installation asks for it), over the
+   * ASCII text (ksef-docs kody-qr.md).
    * @throws SignerUnavailableError when the key cannot be used now
    */
   signKodII(tenant: TenantId, certificate: OfflineCertificate, text: UnsignedKodII): Promise<Uint8Array>;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BatchId } from '../batch/batch.js';
+import type { UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { TenantId } from '../tenant/tenant.js';
 import { TENANT } from '../testing/builders.js';
+import { IssuingWorld } from '../testing/issuing-world.js';
 import type { CertificateId } from './certificate.js';
 import { RotateKeys } from './rotate-keys.js';
 import type { BoxRewrapper, SealedBoxes, StoredBox } from './sealed-boxes.port.js';
@@ -34,6 +37,10 @@ class BoxesInMemory implements SealedBoxes {
     return Promise.resolve(page);
   }
 
+  newest(kind: StoredBox['kind'], _version: number, limit: number) {
+    return Promise.resolve(this.rows.filter((row) => row.kind === kind).slice(-limit));
+  }
+
   replace(stored: StoredBox, box: Uint8Array) {
     const busy = this.busyFor.get(stored.id) ?? 0;
     this.busyFor.set(stored.id, busy - 1);
@@ -45,22 +52,35 @@ class BoxesInMemory implements SealedBoxes {
   }
 }
 
-/** Boxes are texts: `2:` is current, `1:` can be opened, anything else cannot. The label must be the row's. */
+/** Boxes are texts: `2:` is current and opens, `1:` can be opened, anything else cannot. The label must be the row's. */
 const rewrapper: BoxRewrapper = {
   rewrap: (box, label) => {
     const [version, owner] = text(box).split(':');
-    if (version === '2') return Promise.resolve(undefined);
+    if (version === '2' && owner === label) return Promise.resolve(undefined);
     return version === '1' && owner === label
       ? Promise.resolve(bytes(`2:${label}`))
       : Promise.reject(new SecretBoxError('key-encryption key 9 is missing'));
   },
 };
 
-function rotating(boxes: SealedBoxes, busyAttempts = 3) {
+type Boxes = Pick<SealedBoxes, 'page' | 'replace'>;
+
+function rotating(boxes: Boxes, busyAttempts = 3) {
   const pauses: number[] = [];
   const pause = () => Promise.resolve(void pauses.push(1));
-  const rotation = new RotateKeys(boxes, rewrapper, ({ id }) => id, { pageSize: 2, busyAttempts, pause }).execute();
-  return { rotation, pauses };
+  const { database, clock } = new IssuingWorld();
+  /** The database in memory has one tenant. */
+  const tenants: TenantId[] = [];
+  const unitOfWork: Pick<UnitOfWork, 'inTenant'> = {
+    inTenant: (tenant, work) => {
+      tenants.push(tenant);
+      return database.inTenant(TENANT, work);
+    },
+  };
+  const ports = { unitOfWork, clock, boxes, rewrapper };
+  const rotation = new RotateKeys(ports, ({ id }) => id, { pageSize: 2, busyAttempts, pause }).execute();
+  const audit = () => database.audit.entries.map((entry, at) => ({ tenant: tenants[at], ...entry }));
+  return { rotation, pauses, audit, now: clock.now() };
 }
 
 const NONE = { current: 0, rewrapped: 0, busy: 0, unreadable: [] };
@@ -117,16 +137,61 @@ describe('RotateKeys', () => {
     expect(boxes.rows.map(({ box }) => text(box))).toEqual(['1:another', '9:b', '2:c']);
   });
 
+  it('does not count a box under the current version as current when it does not open', async () => {
+    const boxes = new BoxesInMemory(certificate('a', '2:another'), sessionKey('s', '2:s'));
+
+    expect(await rotating(boxes).rotation).toMatchObject({
+      certificate: { current: 0, rewrapped: 0, unreadable: [{ id: 'a' }] },
+      'session-key': { current: 1, unreadable: [] },
+    });
+  });
+
+  it('leaves one audit row for each tenant of which a box was moved, also when it ends early', async () => {
+    const other = 'tenant-2' as TenantId;
+    const boxes = new BoxesInMemory(
+      certificate('a', '1:a'),
+      certificate('b', '1:b'),
+      certificate('c', '9:c'),
+      { ...certificate('d', '1:d'), tenant: other },
+      { ...certificate('e', '2:e'), tenant: 'tenant-3' as TenantId },
+      sessionKey('s', '1:s'),
+      sessionKey('t', '1:t'),
+    );
+    boxes.busyFor.set('s', 99);
+    const run = rotating(boxes);
+    await run.rotation;
+    const row = { at: run.now, actor: 'operator', action: 'certificate.rewrapped' };
+    const subject = { kind: 'certificate', id: 'all' };
+
+    expect(run.audit()).toEqual([
+      { ...row, tenant: TENANT, subject, facts: { certificates: 2, sessionKeys: 1, busy: 1, unreadable: 1 } },
+      { ...row, tenant: other, subject, facts: { certificates: 1, sessionKeys: 0, busy: 0, unreadable: 0 } },
+    ]);
+    const repeated = rotating(new BoxesInMemory(certificate('a', '2:a')));
+    await repeated.rotation;
+    expect(repeated.audit()).toEqual([]);
+
+    const some = new BoxesInMemory(certificate('a', '1:a'), certificate('b', '1:b'));
+    const ending: Boxes = {
+      page: some.page.bind(some),
+      replace: (stored, box) =>
+        stored.id === 'b' ? Promise.reject(new Error('the database is gone')) : some.replace(stored, box),
+    };
+    const early = rotating(ending);
+    await expect(early.rotation).rejects.toThrow('the database is gone');
+    expect(early.audit()).toMatchObject([{ tenant: TENANT, facts: { certificates: 1 } }]);
+  });
+
   it('does not count a box that somebody else wrote again meanwhile', async () => {
     const boxes = new BoxesInMemory(certificate('a', '1:a'));
-    const racing: SealedBoxes = { page: boxes.page.bind(boxes), replace: () => Promise.resolve('gone') };
+    const racing: Boxes = { page: boxes.page.bind(boxes), replace: () => Promise.resolve('gone') };
 
     expect((await rotating(racing).rotation).certificate).toEqual(NONE);
   });
 
   it('does not hide what is not about a key', async () => {
     const boxes = new BoxesInMemory(certificate('a', '1:a'));
-    const broken: SealedBoxes = {
+    const broken: Boxes = {
       page: boxes.page.bind(boxes),
       replace: () => Promise.reject(new Error('the database is gone')),
     };

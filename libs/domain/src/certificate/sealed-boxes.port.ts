@@ -2,7 +2,10 @@ import type { BatchId, SealedPackage } from '../batch/batch.js';
 import type { TenantId } from '../tenant/tenant.js';
 import type { Certificate, CertificateId } from './certificate.js';
 
-/** A box as it rests in the database, with what its label is made of. */
+/**
+ * A box as it rests in the database, with what its label is made of. In every format of a box bytes 1 to 4 are the version of
+ * its key-encryption key, big-endian.
+ */
 export type StoredBox =
   | {
       /** Of a certificate, or of the one that is applied for. */
@@ -20,10 +23,13 @@ export type StoredBox =
       readonly box: Uint8Array;
     };
 
-/** Every box of every tenant: for the rotation of key-encryption keys, and nothing else. */
+/** Every box of every tenant: for the rotation and the proof of key-encryption keys, and nothing else. */
 export interface SealedBoxes {
   /** Boxes of one kind in the order of tenant and id, after one that was given before. */
   page(kind: StoredBox['kind'], after: StoredBox | undefined, limit: number): Promise<readonly StoredBox[]>;
+
+  /** Boxes of one kind under one version of the key-encryption key; what was stored last comes first. */
+  newest(kind: StoredBox['kind'], keyVersion: number, limit: number): Promise<readonly StoredBox[]>;
 
   /**
    * Puts `box` in the place of the one that was read, in a transaction of its own.
@@ -37,8 +43,9 @@ export interface SealedBoxes {
 /** Moves boxes to the current key-encryption key; what they hold stays as it is. */
 export interface BoxRewrapper {
   /**
-   * @returns the box under the current version; `undefined` when it is already
-   * @throws SecretBoxError when it cannot be opened with any key there is
+   * @returns the box under the current version; `undefined` when it is already, and opens
+   * @throws SecretBoxError when it cannot be opened with any key there is, or when the current key opens nothing of what is
+   *   stored under its version
    */
   rewrap(box: Uint8Array, label: string): Promise<Uint8Array | undefined>;
 }

@@ -26,9 +26,13 @@ export interface LegalSituation {
   housePolicies(context: ContextIdentifier): readonly HousePolicy[];
 }
 
-/** The situation that these records make: every one of them counts, whatever clock stamped it. */
+/**
+ * The situation that these records make: every one of them counts, whatever clock stamped it. A rehearsal left in the
+ * database counts for nothing on production.
+ */
 export function situationOf(records: LegalRecords, { calendar, environment }: Jurisdiction): LegalSituation {
-  const { bulletins, confirmations, policyChanges, housePolicyDecisions } = records;
+  const { confirmations, policyChanges, housePolicyDecisions } = records;
+  const bulletins = records.bulletins.filter(({ source }) => source !== 'simulation' || environment !== 'production');
   return {
     announced: outagesFrom(bulletins),
     outages: reliableOutages(bulletins, confirmations, environment),

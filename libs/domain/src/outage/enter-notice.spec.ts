@@ -131,6 +131,12 @@ describe('a notice entered by a person', () => {
     });
   });
 
+  it('that was made up elsewhere counts for nothing on production', async () => {
+    await enter({ ...START, simulation: true }, 'demo');
+    expect(await outages()).toEqual([]);
+    expect(situationOf(await world.database.legal.read(), JURISDICTION).outages).toHaveLength(1);
+  });
+
   it('of a total failure is the word of one person', async () => {
     await enter({ ...START, category: 'total-failure' });
     expect(await outages()).toEqual([]);

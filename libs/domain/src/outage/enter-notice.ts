@@ -51,7 +51,7 @@ export interface EnteredNotice {
 }
 
 /** Ids of notices live apart from those of Latarnia, whatever a person types. */
-const NOTICE_PREFIX = 'notice:';
+export const NOTICE_PREFIX = 'notice:';
 
 /** A clock elsewhere may be a little ahead of ours. */
 const FUTURE_TOLERANCE_SECONDS = 120;

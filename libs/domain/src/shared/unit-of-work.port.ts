@@ -13,6 +13,7 @@ import type { LegalArchive } from '../legal-situation/legal-archive.port.js';
 import type { SystemRecalculations, TenantRecalculations } from '../legal-situation/recalculation-requests.port.js';
 import type { BulletinArchive } from '../outage/bulletin-archive.port.js';
 import type { ConnectionLog } from '../outage/connection.js';
+import type { DrillRepository } from '../simulation/drill-repository.port.js';
 import type { TenantContexts } from '../tenant/tenant-contexts.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import type { Instant } from './instant.js';
@@ -37,6 +38,7 @@ export interface TenantStores {
   readonly alerts: AlertLog;
   readonly outbox: Outbox;
   readonly connection: ConnectionLog;
+  readonly drills: DrillRepository;
 }
 
 /** What belongs to no tenant. */
@@ -53,6 +55,10 @@ export interface SystemStores {
     withUnresolvedInteractive(): Promise<readonly TenantId[]>;
     /** Tenants with an enrolment, a revocation or a look at KSeF's list of certificates that is due. */
     withCertificateWork(now: Instant): Promise<readonly TenantId[]>;
+    /** Tenants with a drill that is due. */
+    withDrills(): Promise<readonly TenantId[]>;
+    /** Tenants for which no drill was asked for since that moment. */
+    withoutDrillSince(moment: Instant): Promise<readonly TenantId[]>;
   };
   /** Batches whose time has come and that nobody holds. */
   dueBatches(limit: number): Promise<readonly DueBatch[]>;

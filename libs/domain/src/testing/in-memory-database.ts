@@ -1,5 +1,6 @@
 import { InMemoryEnrolments } from '../certificate/enrolment/testing/in-memory-enrolments.js';
 import { InMemoryCertificateLifecycle } from '../certificate/lifecycle/testing/in-memory-certificate-lifecycle.js';
+import { InMemoryDrills } from '../simulation/testing/in-memory-drills.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { SystemStores, TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantContext, TenantId } from '../tenant/tenant.js';
@@ -37,6 +38,7 @@ export class InMemoryDatabase implements UnitOfWork {
   readonly enrolments: InMemoryEnrolments;
   readonly certificateLifecycle: InMemoryCertificateLifecycle;
   readonly terms: InMemoryTerms;
+  readonly drills: InMemoryDrills;
   tenantContexts: readonly TenantContext[] = [
     { id: 'context-1', identifier: SELLER_CONTEXT, name: 'Sprzedawca' },
     { id: 'context-2', identifier: OTHER_CONTEXT, name: 'Nabywca' },
@@ -50,6 +52,7 @@ export class InMemoryDatabase implements UnitOfWork {
     this.enrolments = new InMemoryEnrolments(clock);
     this.certificateLifecycle = new InMemoryCertificateLifecycle(clock, this.certificates, this.invoices);
     this.terms = new InMemoryTerms(this.invoices);
+    this.drills = new InMemoryDrills(clock);
   }
 
   inTenant<T>(tenant: TenantId, work: (stores: TenantStores) => Promise<T>): Promise<T> {
@@ -78,6 +81,8 @@ export class InMemoryDatabase implements UnitOfWork {
           withAwaiting: none,
           withUnresolvedInteractive: none,
           withCertificateWork: () => Promise.resolve([TENANT]),
+          withDrills: () => Promise.resolve([TENANT]),
+          withoutDrillSince: none,
         },
         dueBatches: (limit) =>
           Promise.resolve(
@@ -109,8 +114,8 @@ export class InMemoryDatabase implements UnitOfWork {
 
   private get stores() {
     const { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection } = this;
-    const { legal, recalculations, outbox, alerts, enrolments, certificateLifecycle } = this;
+    const { legal, recalculations, outbox, alerts, enrolments, certificateLifecycle, drills } = this;
     const own = { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection };
-    return { ...own, legal, recalculations, outbox, alerts, enrolments, certificateLifecycle };
+    return { ...own, legal, recalculations, outbox, alerts, enrolments, certificateLifecycle, drills };
   }
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditEntryForMany, AuditSubjectKind, AuditTrail } from '../audit/audit-trail.port.js';
-import type { CertificateRepository } from '../certificate/certificate-repository.port.js';
+import type { CertificateAlreadyImported, CertificateRepository } from '../certificate/certificate-repository.port.js';
 import type {
   AuthenticationCertificate,
   Certificate,
@@ -15,6 +15,7 @@ import { sameContext, type ContextIdentifier } from '../party/context-identifier
 import type { Instant } from '../shared/instant.js';
 import { Temporal } from '../shared/instant.js';
 import type { Job, JobQueue } from '../shared/job-queue.port.js';
+import { err, ok, type Result } from '../shared/result.js';
 
 export class InMemoryIdempotency implements IdempotencyRecords {
   #records = new Map<string, IdempotencyRecord>();
@@ -55,6 +56,13 @@ export class InMemoryCertificates implements CertificateRepository {
   add(certificate: Certificate): Promise<void> {
     this.stored = [...this.stored, certificate];
     return Promise.resolve();
+  }
+
+  async addUnlessInUse(certificate: Certificate): Promise<Result<void, CertificateAlreadyImported>> {
+    const twin = this.stored.find(({ serial, retiredAt }) => serial === certificate.serial && retiredAt === undefined);
+    if (twin !== undefined) return err({ code: 'CERTIFICATE_ALREADY_IMPORTED', certificateId: twin.id });
+    await this.add(certificate);
+    return ok(undefined);
   }
 
   offlineFor(context: ContextIdentifier): Promise<readonly OfflineCertificate[]> {

@@ -58,6 +58,16 @@ export const UNSENT_INVOICES = `
   ORDER BY invoice.issued_at, invoice.id
   LIMIT $3`;
 
+/** $2 serial numbers. As above; the terms of one kind and end say what a deadline is. */
+export const DEADLINES_SIGNED_BY = `
+  SELECT invoice.certificate_serial AS serial, max(term.ends_at) FILTER (WHERE term.kind = 'due') AS longest,
+    bool_or(term.kind = 'open') AS is_open
+  FROM invoice_term AS term JOIN invoice ON invoice.tenant_id = term.tenant_id AND invoice.id = term.invoice_id
+  WHERE term.tenant_id = $1 AND term.waits_for IS NOT NULL AND term.kind IN ('due', 'open')
+    AND invoice.certificate_serial = ANY ($2::text[])
+  GROUP BY 1
+  ORDER BY 1`;
+
 /** $2 warnings, as JSON. */
 export const RAISE = `
   INSERT INTO certificate_warning (tenant_id, certificate_id, stage, ends_at, deadline_at, raised_at)

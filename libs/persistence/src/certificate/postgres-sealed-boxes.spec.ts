@@ -5,11 +5,10 @@ import {
   type BatchId,
   type Certificate,
   type CertificateId,
-  type CertificateSerial,
   type SealedKey,
   type StoredBox,
 } from '@latarnik/domain';
-import { aPlannedBatch, aSealedPackage, bytesOf, CONTEXT, nextId, NOON } from '../testing/samples.js';
+import { aPlannedBatch, aSealedPackage, bytesOf, CONTEXT, nextId, NOON, serialOf } from '../testing/samples.js';
 import { Stage } from '../testing/stage.js';
 
 const stage = Stage.forThisFile();
@@ -19,7 +18,7 @@ const boxes = () => stage.database.sealedBoxes;
 async function aCertificate(box: string, purpose: Certificate['purpose'] = 'offline'): Promise<CertificateId> {
   const id = nextId() as CertificateId;
   const certificate = {
-    ...{ id, context: CONTEXT, purpose, serial: '00F20A5D352AE590' as CertificateSerial, keyAlgorithm: 'rsa' },
+    ...{ id, context: CONTEXT, purpose, serial: serialOf(id), keyAlgorithm: 'rsa' },
     ...{ der: bytesOf('der'), subject: 'CN=Spółka', notBefore: NOON, notAfter: NOON.add({ hours: 24 }) },
     sealedKey: bytesOf(box) as SealedKey,
   } as const;
@@ -119,5 +118,37 @@ describe('the boxes of session keys', () => {
 
     expect(found.lease).toBeDefined();
     expect(found.batch).toMatchObject({ state: 'packed', sealed: { sealedSessionKey: bytesOf('new') } });
+  });
+});
+
+describe('the boxes under one version of the key-encryption key', () => {
+  /** What is under a version that no other test uses; the version is in bytes 1 to 4. */
+  const under = (version: number, text: string) => `\u0002\u0000\u0000\u0000${String.fromCharCode(version)}${text}`;
+  const texts = async (kind: StoredBox['kind'], version: number, limit = 100) =>
+    (await boxes().newest(kind, version, limit))
+      .filter(({ tenant }) => tenant === stage.tenant)
+      .map(({ box }) => Buffer.from(box).subarray(5).toString());
+
+  it('are the newest certificates, whatever lies before them', async () => {
+    for (let at = 0; at < 25; at += 1) await aCertificate(under(11, `old ${String(at)}`));
+    await aCertificate(under(12, 'first'));
+    await aCertificate(under(11, 'between'));
+    await aCertificate(under(12, 'second'), 'authentication');
+
+    expect(await texts('certificate', 12)).toEqual(['second', 'first']);
+    expect(await texts('certificate', 12, 1)).toEqual(['second']);
+    expect((await texts('certificate', 11, 2))[0]).toBe('between');
+    expect(await texts('certificate', 13)).toEqual([]);
+    expect(await texts('session-key', 12)).toEqual([]);
+  });
+
+  it('are session keys, too, with what they are bound to', async () => {
+    const id = await aPackedBatch();
+    const [stored] = await all('session-key');
+    const box = bytesOf(under(14, 'session'));
+    await boxes().replace(stored!, box);
+
+    expect(await boxes().newest('session-key', 14, 5)).toEqual([{ ...stored, id, box }]);
+    expect(await texts('certificate', 14)).toEqual([]);
   });
 });

@@ -26,7 +26,16 @@ export class PostgresSealedBoxes implements SealedBoxes {
 
   async page(kind: StoredBox['kind'], after: StoredBox | undefined, limit: number): Promise<readonly StoredBox[]> {
     return this.transactions.run(undefined, async ({ sql }) => {
-      const { rows } = await sql<Row>(PAGES[kind], [after?.tenant ?? null, after?.id ?? null, limit]);
+      const { rows } = await sql<Row>(pageOf(kind), [after?.tenant ?? null, after?.id ?? null, limit]);
+      return rows.map((row) => storedBox(kind, row));
+    });
+  }
+
+  async newest(kind: StoredBox['kind'], keyVersion: number, limit: number): Promise<readonly StoredBox[]> {
+    const version = Buffer.alloc(4);
+    version.writeUInt32BE(keyVersion);
+    return this.transactions.run(undefined, async ({ sql }) => {
+      const { rows } = await sql<Row>(newestOf(kind), [version, limit]);
       return rows.map((row) => storedBox(kind, row));
     });
   }
@@ -62,19 +71,28 @@ function absent(what: string): never {
 
 const AFTER = '($1::uuid IS NULL OR (tenant_id, id) > ($1::uuid, $2::uuid))';
 
-const PAGES: Readonly<Record<StoredBox['kind'], string>> = {
+/** Both kinds with the same names. */
+const BOXES: Readonly<Record<StoredBox['kind'], string>> = {
   certificate: `
-    SELECT tenant_id, id, purpose, sealed_key AS box
+    SELECT tenant_id, id, purpose, box
     FROM (
-      SELECT tenant_id, id, purpose, sealed_key FROM certificate
+      SELECT tenant_id, id, purpose, sealed_key AS box FROM certificate
       UNION ALL
       SELECT tenant_id, id, type, sealed_key FROM enrolment WHERE sealed_key IS NOT NULL
-    ) AS keys
-    WHERE ${AFTER} ORDER BY tenant_id, id LIMIT $3`,
+    ) AS keys`,
   'session-key': `
-    SELECT tenant_id, id, sealed_session_key AS box, initialization_vector, body -> 'sealed' ->> 'sha256' AS sha256
-    FROM batch WHERE sealed_session_key IS NOT NULL AND ${AFTER} ORDER BY tenant_id, id LIMIT $3`,
+    SELECT tenant_id, id, box, initialization_vector, sha256
+    FROM (
+      SELECT tenant_id, id, sealed_session_key AS box, initialization_vector, body -> 'sealed' ->> 'sha256' AS sha256
+      FROM batch WHERE sealed_session_key IS NOT NULL
+    ) AS keys`,
 };
+
+const pageOf = (kind: StoredBox['kind']): string => `${BOXES[kind]} WHERE ${AFTER} ORDER BY tenant_id, id LIMIT $3`;
+
+/** Ids are UUIDs of version 7, which begin with the time. */
+const newestOf = (kind: StoredBox['kind']): string =>
+  `${BOXES[kind]} WHERE substring(box FROM 2 FOR 4) = $1::bytea ORDER BY id DESC LIMIT $2`;
 
 /**
  * Only the box that was read is replaced. An enrolment moves on by a version: a worker that read the old box cannot write it

@@ -10,7 +10,7 @@ import {
   type SealedKey,
 } from '@latarnik/domain';
 import { describe, expect, it } from '@jest/globals';
-import { anOfflineIssue, bytesOf, CONTEXT, nextId, NOON, OTHER_CONTEXT } from '../testing/samples.js';
+import { anOfflineIssue, bytesOf, CONTEXT, dueOn, nextId, NOON, OTHER_CONTEXT, serialOf } from '../testing/samples.js';
 import { Stage } from '../testing/stage.js';
 
 const stage = Stage.forThisFile();
@@ -21,8 +21,9 @@ async function aCertificate(
   more: Partial<Omit<OfflineCertificate, 'purpose'>> = {},
   purpose: Certificate['purpose'] = 'offline',
 ): Promise<Certificate> {
+  const id = nextId() as CertificateId;
   const common: Omit<OfflineCertificate, 'purpose'> = {
-    ...{ id: nextId() as CertificateId, context: CONTEXT, serial: SERIAL, keyAlgorithm: 'ec-p256' },
+    ...{ id, context: CONTEXT, serial: serialOf(id), keyAlgorithm: 'ec-p256' },
     ...{ der: bytesOf('der'), subject: 'CN=Spółka', sealedKey: bytesOf('sealed') as SealedKey },
     ...{ notBefore: NOON, notAfter: NOON.add({ hours: 24 * 700 }) },
     ...more,
@@ -151,6 +152,31 @@ describe('the invoices of a certificate', () => {
     expect((await unsent(SERIAL, 100, await stage.database.aTenant())).count).toBe(0);
     await stage.database.force(`UPDATE invoice_term SET waits_for = NULL WHERE invoice_id = $1`, [first.invoice.id]);
     expect((await unsent(SERIAL)).count).toBe(1);
+  });
+});
+
+describe('the deadlines of what certificates signed', () => {
+  it('are the longest of what waits, by serial number, and whether one is open', async () => {
+    const other = 'AAAAAAAAAAAAAAAA' as CertificateSerial;
+    const signed = (serials: readonly CertificateSerial[], tenant = stage.tenant) =>
+      lifecycle((one) => one.deadlinesSignedBy(serials), tenant);
+    await stage.issued({ number: 'FV/1' }, '2026-11-23');
+    const { invoice } = await stage.issued({ number: 'FV/2' }, '2026-11-25');
+    await stage.issued({ number: 'FV/3' });
+    const longest = dueOn('2026-11-25').endsAt;
+
+    expect(await signed([SERIAL, other])).toEqual([{ serial: SERIAL, longest, isOpen: false }]);
+    expect(await signed([other])).toEqual([]);
+    expect(await signed([])).toEqual([]);
+    expect(await signed([SERIAL], await stage.database.aTenant())).toEqual([]);
+    const { day, endsAt, ...rest } = dueOn('2026-11-25');
+    expect([day.toString(), endsAt]).toEqual(['2026-11-25', longest]);
+    await inTenant(stage.tenant, ({ invoices }) =>
+      invoices.saveTerm(invoice.id, { deadline: { ...rest, kind: 'open', regime: 'emergency' } }),
+    );
+    expect(await signed([SERIAL])).toEqual([{ serial: SERIAL, longest: dueOn('2026-11-23').endsAt, isOpen: true }]);
+    await stage.database.force(`UPDATE invoice_term SET waits_for = NULL WHERE tenant_id = $1`, [stage.tenant]);
+    expect(await signed([SERIAL])).toEqual([]);
   });
 });
 

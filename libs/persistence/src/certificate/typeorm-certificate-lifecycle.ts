@@ -11,6 +11,7 @@ import {
   type Revocation,
   type RevocationIntent,
   type SendingRevocation,
+  type SignedDeadlines,
   type TenantId,
   type UnsentInvoice,
   type UnsentInvoices,
@@ -89,6 +90,15 @@ export class TypeormCertificateLifecycle implements CertificateLifecycle {
     return { count: rows[0]?.count ?? 0, items };
   }
 
+  async deadlinesSignedBy(serials: readonly CertificateSerial[]): Promise<readonly SignedDeadlines[]> {
+    if (serials.length === 0) return [];
+    const { rows } = await this.transaction.sql<SignedRow>(sql.DEADLINES_SIGNED_BY, [this.tenant, serials]);
+    return rows.map(({ serial, longest, is_open: isOpen }) => ({
+      ...{ serial, isOpen },
+      ...(longest === null ? {} : { longest: Temporal.Instant.from(longest) }),
+    }));
+  }
+
   async raise(warnings: readonly CertificateWarning[]): Promise<readonly CertificateWarning[]> {
     if (warnings.length === 0) return [];
     const given = warnings.map(({ certificateId, stage, endsAt, deadlineAt, raisedAt }) => ({
@@ -112,6 +122,12 @@ export class TypeormCertificateLifecycle implements CertificateLifecycle {
 interface ContextRow {
   readonly context_type: string;
   readonly context_value: string;
+}
+
+interface SignedRow {
+  readonly serial: CertificateSerial;
+  readonly longest: string | null;
+  readonly is_open: boolean;
 }
 
 interface WarningRow {

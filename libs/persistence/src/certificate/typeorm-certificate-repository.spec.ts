@@ -1,4 +1,6 @@
 import {
+  ImportCertificate,
+  ok,
   RetireCertificate,
   Temporal,
   usableAt,
@@ -28,6 +30,7 @@ const aCertificate = (more: Partial<Certificate> = {}): Certificate => ({
   ...more,
 });
 
+const OTHER_SERIAL = '00F20A5D352AE591' as CertificateSerial;
 const LATER = NOON.add({ hours: 1 });
 const retire = (certificateId: CertificateId, tenant = stage.tenant, at = LATER) =>
   new RetireCertificate(stage.database.unitOfWork, { now: () => at }).execute({
@@ -40,7 +43,10 @@ const auditOf = (id: CertificateId) => inTenant(stage.tenant, ({ audit }) => aud
 
 describe('a retired certificate', () => {
   it('stays, with the moment to the microsecond, and is not chosen again', async () => {
-    const [retired, other] = [aCertificate(), aCertificate({ notAfter: NOON.add({ hours: 24 * 30 }) })];
+    const [retired, other] = [
+      aCertificate(),
+      aCertificate({ serial: OTHER_SERIAL, notAfter: NOON.add({ hours: 24 * 30 }) }),
+    ];
     await inTenant(stage.tenant, async ({ certificates }) => {
       await certificates.add(retired);
       await certificates.add(other);
@@ -83,5 +89,54 @@ describe('a retired certificate', () => {
     const certificate = aCertificate({ retiredAt: NOON });
     await inTenant(stage.tenant, ({ certificates }) => certificates.add(certificate));
     expect(await all()).toEqual([certificate]);
+  });
+});
+
+describe('the serial number of a certificate in use', () => {
+  /** Reads every file as a certificate with the serial number of `aCertificate`. */
+  const importing = (tenant = stage.tenant) => {
+    const { id: _id, context, ...read } = aCertificate();
+    return new ImportCertificate(
+      stage.database.unitOfWork,
+      { read: () => Promise.resolve(ok(read)) },
+      { now: () => LATER },
+      { next: nextId },
+    ).execute({
+      ...{ tenant, actor: 'api-key:1', context },
+      file: { kind: 'pem', certificate: bytesOf('cert'), key: bytesOf('key') },
+    });
+  };
+
+  it('is there once, however many import it at once; the others are told of the one that was taken', async () => {
+    const outcomes = await Promise.all([0, 1, 2, 3, 4, 5].map(() => importing()));
+    const [stored, ...more] = await all();
+
+    expect(more).toEqual([]);
+    expect(outcomes.filter(({ ok: taken }) => taken)).toEqual([{ ok: true, value: stored }]);
+    expect(outcomes.filter(({ ok: taken }) => !taken)).toEqual(
+      Array.from({ length: 5 }, () => ({
+        ok: false,
+        error: { code: 'CERTIFICATE_ALREADY_IMPORTED', certificateId: stored?.id },
+      })),
+    );
+    expect(await auditOf(stored!.id)).toHaveLength(1);
+  });
+
+  it('is free again once it is retired, and is nothing to another tenant', async () => {
+    const first = await importing();
+    if (!first.ok) throw new Error(first.error.code);
+    await retire(first.value.id);
+
+    expect(await importing()).toMatchObject({ ok: true });
+    expect(await importing()).toMatchObject({ ok: false, error: { code: 'CERTIFICATE_ALREADY_IMPORTED' } });
+    expect(await importing(await stage.database.aTenant())).toMatchObject({ ok: true });
+  });
+
+  it('is held by the database, whoever writes', async () => {
+    await inTenant(stage.tenant, ({ certificates }) => certificates.add(aCertificate()));
+
+    await expect(inTenant(stage.tenant, ({ certificates }) => certificates.add(aCertificate()))).rejects.toThrow(
+      'certificate_in_use',
+    );
   });
 });

@@ -1,17 +1,24 @@
-import type {
-  AuthenticationCertificate,
-  Certificate,
-  CertificateId,
-  CertificateRepository,
-  ContextIdentifier,
-  Instant,
-  OfflineCertificate,
-  TenantId,
+import {
+  err,
+  ok,
+  type AuthenticationCertificate,
+  type Certificate,
+  type CertificateAlreadyImported,
+  type CertificateId,
+  type CertificateRepository,
+  type ContextIdentifier,
+  type Instant,
+  type OfflineCertificate,
+  type Result,
+  type TenantId,
 } from '@latarnik/domain';
 import { IsNull, type SelectQueryBuilder } from 'typeorm';
 import type { Transaction } from '../database/transactions.js';
 import { toCertificate, toRecord } from './certificate.mapper.js';
 import { CertificateRecord } from './certificate.record.js';
+
+/** The twin may be retired between the two looks at it. */
+const ADD_ATTEMPTS = 2;
 
 export class TypeormCertificateRepository implements CertificateRepository {
   constructor(
@@ -21,6 +28,18 @@ export class TypeormCertificateRepository implements CertificateRepository {
 
   async add(certificate: Certificate): Promise<void> {
     await this.transaction.manager.insert(CertificateRecord, toRecord(this.tenant, certificate));
+  }
+
+  /** Waits for another transaction that adds the same serial number now, and answers by what became of it. */
+  async addUnlessInUse(certificate: Certificate): Promise<Result<void, CertificateAlreadyImported>> {
+    for (let attempt = 1; attempt <= ADD_ATTEMPTS; attempt += 1) {
+      if (await this.inserted(certificate)) return ok(undefined);
+      const twin = await this.transaction.manager.findOneBy(CertificateRecord, {
+        ...{ tenantId: this.tenant, serial: certificate.serial, retiredAt: IsNull() },
+      });
+      if (twin !== null) return err({ code: 'CERTIFICATE_ALREADY_IMPORTED', certificateId: twin.id });
+    }
+    throw new Error(`certificate ${certificate.id} was neither added, nor is there another in its place`);
   }
 
   async offlineFor(context: ContextIdentifier): Promise<readonly OfflineCertificate[]> {
@@ -47,6 +66,19 @@ export class TypeormCertificateRepository implements CertificateRepository {
     );
     const record = await this.transaction.manager.findOneBy(CertificateRecord, mine);
     return record === null ? undefined : { certificate: toCertificate(record), isNew: affected === 1 };
+  }
+
+  private async inserted(certificate: Certificate): Promise<boolean> {
+    const inserted = await this.transaction.manager
+      .createQueryBuilder()
+      .insert()
+      .into(CertificateRecord)
+      .values(toRecord(this.tenant, certificate))
+      .orIgnore()
+      .returning(['id'])
+      .updateEntity(false)
+      .execute();
+    return (inserted.raw as readonly unknown[]).length > 0;
   }
 
   private async of({ type, value }: ContextIdentifier): Promise<readonly Certificate[]> {

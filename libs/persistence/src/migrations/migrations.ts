@@ -8,6 +8,7 @@ import { DeadlineEngine1795132800007 } from './1795132800007-deadline-engine.js'
 import { Connection1795132800008 } from './1795132800008-connection.js';
 import { RetiredCertificates1795132800009 } from './1795132800009-retired-certificates.js';
 import { Enrolments1795132800010 } from './1795132800010-enrolments.js';
+import { Drills1795132800011 } from './1795132800011-drills.js';
 
 /** In the order they run. A migration that was released is never edited. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Connection1795132800008,
   RetiredCertificates1795132800009,
   Enrolments1795132800010,
+  Drills1795132800011,
 ];

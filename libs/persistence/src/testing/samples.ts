@@ -37,6 +37,10 @@ export function nextId(): string {
   return `01920000-0000-7000-8000-${last.toString(16).padStart(12, '0')}`;
 }
 
+/** A serial number of its own for a certificate: of those in use a tenant has each once. */
+export const serialOf = (certificateId: string): CertificateSerial =>
+  `00F2${certificateId.slice(-12).toUpperCase()}` as CertificateSerial;
+
 export const SELLER = '5265877635' as Nip;
 export const CONTEXT: ContextIdentifier = { type: 'Nip', value: SELLER as string as ContextValue };
 export const OTHER_CONTEXT: ContextIdentifier = { type: 'InternalId', value: '5265877635-00001' as ContextValue };

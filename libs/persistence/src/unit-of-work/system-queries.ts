@@ -14,6 +14,8 @@ export function systemTenants(transaction: Transaction): SystemStores['tenants']
     },
     withUnresolvedInteractive: () => tenantsOf(WITH_UNRESOLVED),
     withCertificateWork: (now) => tenantsOf(WITH_CERTIFICATE_WORK, [instantText(now)]),
+    withDrills: () => tenantsOf(WITH_DRILLS),
+    withoutDrillSince: (moment) => tenantsOf(WITHOUT_DRILL_SINCE, [instantText(moment)]),
   };
 }
 
@@ -51,6 +53,14 @@ const WITH_CERTIFICATE_WORK = `
   FROM certificate LEFT JOIN certificate_sync AS known USING (tenant_id, context_type, context_value)
   WHERE retired_at IS NULL AND (known.next_at IS NULL OR known.next_at <= $1)
   ORDER BY tenant_id`;
+
+const WITH_DRILLS = `
+  SELECT tenant_id FROM drill WHERE state NOT IN ('checked', 'failed') AND look_after <= ${NOW} ORDER BY tenant_id`;
+
+const WITHOUT_DRILL_SINCE = `
+  SELECT id AS tenant_id FROM tenant
+  WHERE NOT EXISTS (SELECT FROM drill WHERE drill.tenant_id = tenant.id AND requested_at > $1)
+  ORDER BY id`;
 
 const DUE_BATCHES = `
   SELECT tenant_id, id FROM batch

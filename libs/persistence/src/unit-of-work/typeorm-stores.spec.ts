@@ -5,7 +5,6 @@ import {
   type AvailabilityBulletin,
   type Certificate,
   type CertificateId,
-  type CertificateSerial,
   type SealedKey,
 } from '@latarnik/domain';
 import { describe, expect, it } from '@jest/globals';
@@ -18,6 +17,7 @@ import {
   nextId,
   NOON,
   OTHER_CONTEXT,
+  serialOf,
 } from '../testing/samples.js';
 import { Stage } from '../testing/stage.js';
 
@@ -59,11 +59,12 @@ describe('tenants', () => {
 });
 
 describe('certificates', () => {
-  const certificate = (purpose: Certificate['purpose'], context = CONTEXT): Certificate => ({
-    id: nextId() as CertificateId,
-    context,
-    purpose,
-    serial: '00F20A5D352AE590' as CertificateSerial,
+  const certificate = (
+    purpose: Certificate['purpose'],
+    context = CONTEXT,
+    id = nextId() as CertificateId,
+  ): Certificate => ({
+    ...{ id, context, purpose, serial: serialOf(id) },
     keyAlgorithm: 'ec-p256',
     der: bytesOf('der'),
     subject: 'CN=Spółka',

@@ -15,6 +15,7 @@ import { TypeormLegalArchive } from '../legal-situation/typeorm-legal-archive.js
 import { TypeormSystemRecalculations, TypeormTenantRecalculations } from '../legal-situation/typeorm-recalculations.js';
 import { TypeormBulletinArchive } from '../outage/typeorm-bulletin-archive.js';
 import { TypeormConnectionLog } from '../outage/typeorm-connection-log.js';
+import { TypeormDrillRepository } from '../simulation/typeorm-drill-repository.js';
 import { TypeormTenantContexts } from '../tenant/typeorm-tenant-contexts.js';
 import { dueBatches, systemTenants } from './system-queries.js';
 
@@ -48,6 +49,7 @@ export class TypeormUnitOfWork implements UnitOfWork {
       recalculations: new TypeormTenantRecalculations(transaction, tenant),
       alerts: new TypeormAlertLog(transaction, tenant),
       outbox: new TypeormOutbox(transaction, tenant),
+      drills: new TypeormDrillRepository(transaction, tenant),
       ...this.sharedStores(transaction),
     };
   }

@@ -19,6 +19,16 @@ export class Asn1Element {
     return new Asn1Element(result);
   }
 
+  /** Whether `parse` takes the bytes. */
+  static isOne(bytes: Uint8Array): boolean {
+    try {
+      Asn1Element.parse(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The element with its tag and length, exactly as it was read. */
   get encoded(): Uint8Array {
     return Uint8Array.from(this.#element.valueBeforeDecodeView);
@@ -43,6 +53,10 @@ export class Asn1Element {
   get oid(): string {
     if (!(this.#element instanceof asn1js.ObjectIdentifier)) throw new Error('not an object identifier');
     return this.#element.valueBlock.toString();
+  }
+
+  get isOctets(): boolean {
+    return this.#element instanceof asn1js.OctetString;
   }
 
   get isInteger(): boolean {

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { KEY_KINDS, makeCertificate, NON_REPUDIATION, type MadeCertificate } from '../testing/certificates.js';
@@ -8,7 +9,7 @@ import { everyText } from '../testing/leaks.js';
 import { pkcs12Of } from '../testing/pkcs12.js';
 import { CappedKeyFileReader, KEY_FILE_READER_LIMITS } from './capped-key-file-reader.js';
 
-// These tests start the compiled thread: `npm run build` comes first, as in `npm test`.
+// These tests start the compiled process: `npm run build` comes first, as in `npm test`.
 const limits = KEY_FILE_READER_LIMITS;
 
 const pkcs8Of = ({ keyPem }: MadeCertificate): Buffer =>
@@ -16,13 +17,42 @@ const pkcs8Of = ({ keyPem }: MadeCertificate): Buffer =>
 const p12Of = (made: MadeCertificate, rounds = 1000): Uint8Array =>
   pkcs12Of({ certificates: [made.der], keys: [pkcs8Of(made)], password: 'hasło', rounds: 1, macRounds: rounds });
 
-/** A thread of the test's own making in the place of the real one. */
+/** A process of the test's own making in the place of the real one. */
 function readerOf(folder: ScratchFolder, code: string, changed: Partial<typeof limits> = {}): CappedKeyFileReader {
-  const file = folder.write('thread.mjs', `import { parentPort } from 'node:worker_threads';\n${code}`);
+  const file = folder.write('process.mjs', code);
   return new CappedKeyFileReader({ ...limits, ...changed }, file);
 }
 
-describe('the thread that reads a file', () => {
+/** Says which process it is, and is then for an hour in one call of OpenSSL. */
+const NATIVE = `
+  import { pbkdf2Sync } from 'node:crypto';
+  import { renameSync, writeFileSync } from 'node:fs';
+  process.once('message', () => {
+    const [written, pid] = ['written', 'pid'].map((name) => new URL(name, import.meta.url));
+    writeFileSync(written, String(process.pid));
+    renameSync(written, pid);
+    pbkdf2Sync('x', 'x', 2 ** 31 - 1, 64, 'sha512');
+  });`;
+
+/** Waits until the process that wrote its number is there no more. */
+async function gone(folder: ScratchFolder): Promise<void> {
+  const pid = Number(readFileSync(`${folder.path}/pid`, 'utf8'));
+  expect(pid).toBeGreaterThan(1);
+  while (isThere(pid)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const stat = `/proc/${pid}/stat`;
+  // Where nobody asks for the end of orphans, as in some containers, their entry stays.
+  return !existsSync(stat) || !/^\d+ \(.*\) Z/.test(readFileSync(stat, 'utf8'));
+}
+
+describe('the process that reads a file', () => {
   it.each(KEY_KINDS)('gives the pair of a file of either kind (%s)', async (kind) => {
     const made = await makeCertificate({ kind, usage: NON_REPUDIATION });
     const reader = new CappedKeyFileReader();
@@ -43,7 +73,7 @@ describe('the thread that reads a file', () => {
     expect(file).toEqual(before);
   });
 
-  it('refuses files cut off anywhere, one thread after the other', async () => {
+  it('refuses files cut off anywhere, one process after the other', async () => {
     const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
     const bytes = p12Of(made);
     const reader = new CappedKeyFileReader();
@@ -69,6 +99,38 @@ describe('the thread that reads a file', () => {
     });
   });
 
+  it('is ended inside a native call, which no thread could be, and its turn goes on', async () => {
+    using folder = new ScratchFolder();
+    const reader = readerOf(folder, NATIVE, { atOnce: 1, timeMs: 1000 });
+    for (let file = 0; file < 2; file++) {
+      expect(await reader.read(pemFile('', ''))).toEqual({
+        ok: false,
+        error: { code: 'FILE_TOO_COSTLY', limit: 'time' },
+      });
+      await gone(folder);
+    }
+  });
+
+  it('ends with the process that started it, which it does not hold', async () => {
+    using folder = new ScratchFolder();
+    folder.write('process.mjs', NATIVE);
+    const reader = new URL('../../dist/key-file/capped-key-file-reader.js', import.meta.url).href;
+    const parent = folder.write(
+      'parent.mjs',
+      `import { existsSync } from 'node:fs';
+      import { fileURLToPath } from 'node:url';
+      import { CappedKeyFileReader, KEY_FILE_READER_LIMITS } from ${JSON.stringify(reader)};
+      const limits = { ...KEY_FILE_READER_LIMITS, timeMs: 600_000 };
+      const none = new Uint8Array();
+      void new CappedKeyFileReader(limits, fileURLToPath(new URL('process.mjs', import.meta.url)))
+        .read({ kind: 'pem', certificate: none, key: none });
+      setInterval(() => { if (existsSync(new URL('pid', import.meta.url))) process.exit(0); }, 5);`,
+    );
+
+    expect(folder.run(process.execPath, parent)).toEqual({ ok: true, output: '' });
+    await gone(folder);
+  });
+
   it('is stopped when its memory is full', async () => {
     using folder = new ScratchFolder();
     const hungry = 'const all = []; for (;;) all.push(Array.from({ length: 1000 }, (_none, at) => ({ at })));';
@@ -83,12 +145,15 @@ describe('the thread that reads a file', () => {
     using folder = new ScratchFolder();
     const telling = `
       console.log('CANARY-OUT'); console.error('CANARY-ERR');
-      parentPort.once('message', () => parentPort.postMessage({ ok: false, error: {
-        code: 'CODE', env: Object.keys(process.env).length, argv: process.argv.length, execArgv: process.execArgv.length } }));`;
+      process.once('message', () => process.send({ ok: false, error: {
+        code: 'CODE', env: Object.keys(process.env), argv: process.argv.length, execArgv: process.execArgv } }));`;
 
     expect(await readerOf(folder, telling).read(pemFile('', ''))).toEqual({
       ok: false,
-      error: { code: 'CODE', env: 0, argv: 2, execArgv: 0 },
+      error: {
+        ...{ code: 'CODE', env: [], argv: 2 },
+        execArgv: ['--max-old-space-size=64', '--max-semi-space-size=4'],
+      },
     });
   });
 
@@ -102,7 +167,7 @@ describe('the thread that reads a file', () => {
       .catch((error: unknown) => error);
 
     expect(failure).toBeInstanceOf(Error);
-    expect(everyText(failure)).toContain('the thread that reads key files');
+    expect(everyText(failure)).toContain('the process that reads key files');
     expect(everyText(failure)).not.toContain('CANARY');
   });
 });
@@ -111,12 +176,12 @@ describe('files that come at once', () => {
   /** Answers when the test writes to its folder, so that the order does not hang on time. */
   const WAITING = `
     import { existsSync } from 'node:fs';
-    parentPort.once('message', ({ password }) => {
+    process.once('message', ({ password }) => {
       const name = new URL(Buffer.from(password).toString(), import.meta.url);
       const look = setInterval(() => {
         if (!existsSync(name)) return;
         clearInterval(look);
-        parentPort.postMessage({ ok: false, error: { code: 'ANSWERED' } });
+        process.send({ ok: false, error: { code: 'ANSWERED' } });
       }, 5);
     });`;
 
@@ -137,7 +202,15 @@ describe('files that come at once', () => {
     expect(await reader.read(pemFile('', '', 'go-9'))).toMatchObject({ error: { code: 'ANSWERED' } });
   });
 
-  it('give their turn on, also when a thread fails', async () => {
+  it('give their turn on, also when no process can be started', async () => {
+    const reader = new CappedKeyFileReader({ ...limits, atOnce: 1, waiting: 9 }, 'no path: \0');
+    const reads = Array.from({ length: 3 }, () => reader.read(pemFile('', '')));
+    expect((await Promise.allSettled(reads)).map(({ status }) => status)).toEqual(
+      Array.from({ length: 3 }, () => 'rejected'),
+    );
+  });
+
+  it('give their turn on, also when a process fails', async () => {
     using folder = new ScratchFolder();
     const reader = readerOf(folder, "throw new Error('x');", { atOnce: 1, waiting: 9 });
     const reads = Array.from({ length: 5 }, () => reader.read(pemFile('', '')));

@@ -1,5 +1,5 @@
+import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { err, type ImportRefusal, type KeyFile, type KeyFileRefusal, type Result } from '@latarnik/domain';
 import { tooLarge } from './limits.js';
 import type { KeyPairBytes } from './read-key-file.js';
@@ -10,40 +10,48 @@ export interface KeyFileReader {
 }
 
 export interface KeyFileReaderLimits {
-  /** Files read at the same time, each in a thread of its own. */
+  /** Files read at the same time, each in a process of its own. */
   readonly atOnce: number;
   /** Files that wait; one more is refused. */
   readonly waiting: number;
-  /** For one file, from the start of its thread. */
+  /** For one file, from the start of its process. */
   readonly timeMs: number;
-  /** Heap of one thread; buffers lie outside of it and are bounded by the size of the file. */
+  /** Heap of one process; buffers lie outside of it and are bounded by the size of the file. */
   readonly heapMb: number;
 }
 
 export const KEY_FILE_READER_LIMITS: KeyFileReaderLimits = { atOnce: 2, waiting: 6, timeMs: 10_000, heapMb: 64 };
 
-/**
- * The compiled thread. The path holds from `src`, where tests run without a build step of their own, and from `dist`
- * alike: a thread loads no TypeScript.
- */
-const THREAD_FILE = fileURLToPath(new URL('../../dist/key-file/key-file-worker.js', import.meta.url));
+/** The compiled process; the path holds from `src` and from `dist` alike. */
+const PROCESS_FILE = fileURLToPath(new URL('../../dist/key-file/key-file-process.js', import.meta.url));
+
+type Outcome = Result<KeyPairBytes, KeyFileRefusal>;
+
+/** One file in its process. */
+interface Reading {
+  /** Settles at the time limit at the latest, whatever the process does. */
+  readonly outcome: Promise<Outcome>;
+  /** Settles once the process is gone. */
+  readonly gone: Promise<void>;
+}
 
 /**
- * Reads files in throw-away threads with limits of time and memory (reliability S20): a hostile file costs its own
- * thread, never the process. What was in the thread's memory goes with it.
+ * Reads files in throw-away processes with limits of time and memory (reliability S20): a hostile file costs its own
+ * process, never this one. A process and not a thread, because only a process can be ended inside a native call. What
+ * was in its memory goes with it.
  */
 export class CappedKeyFileReader implements KeyFileReader {
   readonly #limits: KeyFileReaderLimits;
-  readonly #threadFile: string;
+  readonly #processFile: string;
   #running = 0;
   readonly #queue: (() => void)[] = [];
 
-  constructor(limits: KeyFileReaderLimits = KEY_FILE_READER_LIMITS, threadFile: string = THREAD_FILE) {
+  constructor(limits: KeyFileReaderLimits = KEY_FILE_READER_LIMITS, processFile: string = PROCESS_FILE) {
     this.#limits = limits;
-    this.#threadFile = threadFile;
+    this.#processFile = processFile;
   }
 
-  /** @throws Error when the thread fails in a way that no file should make it */
+  /** @throws Error when the process fails in a way that no file should make it */
   async read(file: KeyFile): Promise<Result<KeyPairBytes, ImportRefusal>> {
     const refusal = tooLarge(file);
     if (refusal !== undefined) return err(refusal);
@@ -51,79 +59,84 @@ export class CappedKeyFileReader implements KeyFileReader {
       return err({ code: 'IMPORT_BUSY', retryAfterSeconds: Math.ceil(this.#limits.timeMs / 1000) });
     }
     await this.#turn();
-    try {
-      return await this.#inThread(file);
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
+    const { outcome, gone } = this.#begin(file);
+    void gone.then(() => {
+      this.#handOn();
+    });
+    return outcome;
   }
 
-  /** Whoever ends hands the turn on, so the number of threads stays as it is. */
+  /** Whoever ends hands the turn on, so the number of processes stays as it is. */
   async #turn(): Promise<void> {
     if (this.#running < this.#limits.atOnce) this.#running += 1;
     else await new Promise<void>((resolve) => this.#queue.push(resolve));
   }
 
-  /** Settles once the thread is gone, so that one which is slow to end still counts. */
-  async #inThread(file: KeyFile): Promise<Result<KeyPairBytes, KeyFileRefusal>> {
-    const thread = new Worker(this.#threadFile, {
-      // Nothing of the process is handed on: no settings, no secrets from its environment, no output.
-      ...{ argv: [], env: {}, execArgv: [], stdin: false, stdout: true, stderr: true },
-      resourceLimits: { maxOldGenerationSizeMb: this.#limits.heapMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
-    });
-    const outcome = outcomeOf(thread, this.#limits.timeMs);
-    const copy = copyOf(file);
-    thread.postMessage(copy, buffersOf(copy));
+  #handOn(): void {
+    const next = this.#queue.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
+  }
+
+  #begin(file: KeyFile): Reading {
     try {
-      return await outcome;
-    } finally {
-      await thread.terminate();
+      return this.#inProcess(file);
+    } catch {
+      this.#handOn();
+      throw new Error('the process that reads key files cannot be started');
     }
+  }
+
+  /** The answer waits for nobody; the turn waits for the process, so that one which is slow to end still counts. */
+  #inProcess(file: KeyFile): Reading {
+    const started = fork(this.#processFile, [], {
+      // Nothing of this process is handed on: no settings, no secrets from its environment, no output.
+      ...{ env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+      execArgv: [`--max-old-space-size=${this.#limits.heapMb}`, '--max-semi-space-size=4'],
+    });
+    const kill = (): void => {
+      started.kill('SIGKILL');
+    };
+    process.once('exit', kill);
+    const gone = endOf(started).finally(() => process.off('exit', kill));
+    const outcome = outcomeOf(started, this.#limits.timeMs).finally(kill);
+    // Where no more files can be opened there is no channel, and the failure is told by an event.
+    if (started.connected) started.send(file, () => undefined);
+    return { outcome, gone };
   }
 }
 
-function outcomeOf(thread: Worker, timeMs: number): Promise<Result<KeyPairBytes, KeyFileRefusal>> {
-  const { promise, resolve, reject } = Promise.withResolvers<Result<KeyPairBytes, KeyFileRefusal>>();
-  const refuse = (limit: 'time' | 'memory'): void => {
-    resolve(err({ code: 'FILE_TOO_COSTLY', limit }));
-  };
+/** One that could not be started has no end. */
+async function endOf(started: ChildProcess): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  started.once('exit', () => {
+    resolve(undefined);
+  });
+  started.on('error', () => {
+    if (started.pid === undefined) resolve(undefined);
+  });
+  await promise;
+}
+
+function outcomeOf(started: ChildProcess, timeMs: number): Promise<Outcome> {
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const timer = setTimeout(() => {
-    refuse('time');
+    resolve(err({ code: 'FILE_TOO_COSTLY', limit: 'time' }));
   }, timeMs);
-  thread.once('message', (outcome: Result<KeyPairBytes, KeyFileRefusal>) => {
-    resolve(outcome);
+  started.once('message', (outcome) => {
+    resolve(outcome as Outcome);
   });
-  thread.once('error', (error: unknown) => {
-    if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') refuse('memory');
-    else reject(new Error(`the thread that reads key files failed: ${codeOf(error)}`));
+  started.once('error', () => {
+    reject(new Error('the process that reads key files cannot be reached'));
   });
-  thread.once('exit', () => {
-    reject(new Error('the thread that reads key files ended without a word'));
+  started.once('exit', (_code, signal) => {
+    if (signal !== null && OUT_OF_MEMORY.includes(signal)) resolve(err({ code: 'FILE_TOO_COSTLY', limit: 'memory' }));
+    else reject(new Error('the process that reads key files ended without a word'));
   });
   return promise.finally(() => {
     clearTimeout(timer);
   });
 }
 
-/** Not its message, which may quote what the thread was reading. */
-function codeOf(error: unknown): string {
-  const known = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof known === 'string' ? known : 'unexpected error';
-}
-
-/** Buffers of their own: a view of a shared one would take its neighbours with it. */
-function copyOf(file: KeyFile): KeyFile {
-  const copied = Object.entries(file).map(([name, value]: [string, unknown]) => [
-    name,
-    value instanceof Uint8Array ? Uint8Array.from(value) : value,
-  ]);
-  return Object.fromEntries(copied) as KeyFile;
-}
-
-function buffersOf(file: KeyFile): ArrayBuffer[] {
-  return Object.values(file)
-    .filter((value) => value instanceof Uint8Array)
-    .map(({ buffer }) => buffer as ArrayBuffer);
-}
+/** How V8 ends a process whose heap is full, and how Linux does; by then nobody here has killed it. */
+const OUT_OF_MEMORY: readonly NodeJS.Signals[] = ['SIGABRT', 'SIGKILL'];

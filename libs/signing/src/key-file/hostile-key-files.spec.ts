@@ -1,10 +1,10 @@
-import { createPrivateKey } from 'node:crypto';
+import { createCipheriv, createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { makeCertificate, NON_REPUDIATION, type MadeCertificate } from '../testing/certificates.js';
 import { IN_PROCESS_READER, pemFile, pkcs12File } from '../testing/key-files.js';
 import { everyText, shows } from '../testing/leaks.js';
-import { pkcs12Of } from '../testing/pkcs12.js';
+import { encryptedPkcs8Of, pkcs12Of } from '../testing/pkcs12.js';
 import { LARGEST_FILE_BYTES } from './limits.js';
 import { readKeyFile } from './read-key-file.js';
 
@@ -123,6 +123,57 @@ describe('whatever a file holds, reading it ends in a pair or a refusal', () => 
   });
 });
 
+describe('an old-style encrypted key that holds an encrypted key again', () => {
+  // One round is what a reader that peels both layers would take; the other number would keep it busy for an hour.
+  it.each(
+    ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'].flatMap((label) => [
+      { label, rounds: 1 },
+      { label, rounds: 2 ** 31 - 1 },
+    ]),
+  )('is refused (%j)', ({ label, rounds }) => {
+    const inner = encryptedPkcs8Of(pkcs8, PASSWORD, rounds);
+    const file = pemFile(made.certificatePem, oldStyle(label, inner), PASSWORD);
+
+    expect(readKeyFile(file)).toMatchObject({ ok: false, error: { code: 'FILE_UNREADABLE', part: 'key' } });
+  });
+
+  it('is refused behind a block that another one hides in', () => {
+    const inner = oldStyle('PRIVATE KEY', encryptedPkcs8Of(pkcs8, PASSWORD, 2 ** 31 - 1));
+    const outer = `-----BEGIN RSA PRIVATE KEY-----junk\nDEK-Info: AES-128-CBC,00\n${inner}-----END RSA PRIVATE KEY-----\n`;
+
+    expect(readKeyFile(pemFile(made.certificatePem, outer, PASSWORD))).toMatchObject({ ok: false });
+  });
+});
+
+describe('an old-style encrypted key', () => {
+  it.each([
+    ['an initial value cut short', (pem: string) => pem.replace(/,[0-9A-F]+/, ',00112233')],
+    ['an initial value of other letters', (pem: string) => pem.replace(/,[0-9A-F]{2}/, ',XY')],
+    ['no line between header and body', (pem: string) => pem.replace('\n\n', '\n')],
+    ['no Proc-Type', (pem: string) => pem.replace(/Proc-Type.*\n/, '')],
+    ['no body', (pem: string) => pem.replace(/\n\n[^-]*/, '\n\n')],
+  ])('with %s is refused', (_what, broken) => {
+    const whole = oldStyle('PRIVATE KEY', pkcs8);
+
+    expect(readKeyFile(pemFile(made.certificatePem, whole, PASSWORD))).toMatchObject({ ok: true });
+    expect(readKeyFile(pemFile(made.certificatePem, broken(whole), PASSWORD))).toMatchObject({
+      ok: false,
+      error: { code: 'FILE_UNREADABLE', part: 'key' },
+    });
+  });
+});
+
+it('a plain label over an encrypted key is refused', () => {
+  const pem = (label: string) =>
+    `-----BEGIN ${label}-----\n${Buffer.from(encryptedPkcs8Of(pkcs8, PASSWORD, 1)).toString('base64')}\n-----END ${label}-----`;
+  for (const label of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY']) {
+    expect(readKeyFile(pemFile(made.certificatePem, pem(label), PASSWORD))).toMatchObject({
+      ok: false,
+      error: { code: 'FILE_UNREADABLE', part: 'key' },
+    });
+  }
+});
+
 it('no refusal shows the password or the key', () => {
   const secrets = [
     Buffer.from(PASSWORD),
@@ -143,6 +194,18 @@ it('no refusal shows the password or the key', () => {
     for (const secret of secrets) expect(shows(everyText(outcome), secret)).toBe(false);
   }
 });
+
+/** As OpenSSL wrote keys before PKCS#8: the key of the cipher is one MD5 of password and salt. */
+function oldStyle(label: string, der: Uint8Array): string {
+  const iv = randomBytes(16);
+  const key = createHash('md5').update(PASSWORD).update(iv.subarray(0, 8)).digest();
+  const cipher = createCipheriv('aes-128-cbc', key, iv);
+  const body = Buffer.concat([cipher.update(der), cipher.final()])
+    .toString('base64')
+    .replace(/.{64}/g, '$&\n');
+  const header = `Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,${iv.toString('hex').toUpperCase()}\n\n`;
+  return `-----BEGIN ${label}-----\n${header}${body}\n-----END ${label}-----\n`;
+}
 
 /** Sequences in sequences, from the inside out, each with its length. */
 function nested(depth: number): Buffer {

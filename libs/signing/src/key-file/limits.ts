@@ -3,14 +3,14 @@ import { KeyFileRefused } from './key-file-refused.js';
 
 /** KSeF's own files are about 2 kB; a PKCS#12 file with a chain and RSA 4096 is below 20 kB. */
 export const LARGEST_FILE_BYTES = 128 * 1024;
-/** Certificates and keys in one file; a chain has 3 or 4. */
+/** Blocks of a PEM file, or parts and bags of a PKCS#12 file, which has two parts; a chain has 3 or 4 certificates. */
 export const MOST_ENTRIES = 32;
 
 /**
- * All the rounds of key derivation that one file may ask for. A round costs 0.1 to 1.5 µs here, in OpenSSL or in
- * JavaScript, so this many take up to 8 s and end before the wall clock of the worker does (10 s). That matters for
- * OpenSSL's: `terminate` cannot stop a native call, it ends by itself or not at all. Files in use ask for 2,000
- * (Windows, OpenSSL) or 10,000 (Java) rounds per key, and for about 2,000,000 in sum at the most (NSS, 600,000 each).
+ * All the work of key derivation that one file may ask for, in rounds, and in blocks (N·r·p) of scrypt. Either costs
+ * 0.1 to 1.5 µs here, in OpenSSL or in JavaScript, so this many take up to 8 s and end before the time limit of the
+ * process that reads does (10 s). Files in use ask for 2,000 (Windows, OpenSSL) or 10,000 (Java) rounds per key, and for
+ * about 2,000,000 in sum at the most (NSS, 600,000 each).
  */
 export const MOST_ROUNDS = 5_000_000;
 
@@ -18,7 +18,7 @@ export const MOST_ROUNDS = 5_000_000;
 export const MOST_SCRYPT_BYTES = 64 * 1024 * 1024;
 export const MOST_SCRYPT_BLOCKS = 1024 * 1024;
 
-/** What is left of the rounds of one file. */
+/** What is left of the work of one file. */
 export class RoundBudget {
   #left = MOST_ROUNDS;
 

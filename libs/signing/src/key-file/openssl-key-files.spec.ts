@@ -129,6 +129,14 @@ describe('files by OpenSSL', () => {
     expectPair(folder, pemFile(folder.text('chain.crt'), folder.text('k.key')));
   });
 
+  itWithOpenssl()('with neither MAC nor encryption: as plain PEM, whatever the password', () => {
+    using folder = new OpensslFolder();
+    folder.certify('k', ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']);
+    folder.pkcs12('k', ['-keypbe', 'NONE', '-certpbe', 'NONE', '-nomac']);
+    expectPair(folder, pkcs12File(folder.read('k.p12'), PASSWORD));
+    expectPair(folder, pkcs12File(folder.read('k.p12'), ''));
+  });
+
   itWithOpenssl().each([
     ['rsa 1024', ['rsa:1024']],
     // Five primes: such a key is found in a tenth of the time.

@@ -1,8 +1,9 @@
-import { createDecipheriv, createHmac, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
 import forge from 'node-forge';
 import type { Asn1Element } from './asn1.js';
-import { KeyFileRefused } from './key-file-refused.js';
+import { KeyFileRefused, unreadable } from './key-file-refused.js';
 import { MOST_SCRYPT_BLOCKS, MOST_SCRYPT_BYTES, type RoundBudget } from './limits.js';
+import type { DekInfo } from './pem.js';
 
 /** A password in the two forms that key derivations take it in. */
 export interface Password {
@@ -44,6 +45,15 @@ const PBES2_CIPHERS: Readonly<Record<string, { readonly name: string; readonly k
   '1.2.840.113549.3.7': { name: 'des-ede3-cbc', keyBytes: 24 },
 };
 
+/** Of old-style encrypted keys. */
+const OLD_CIPHERS: Readonly<Record<string, { readonly keyBytes: number; readonly ivBytes: number }>> = {
+  'AES-128-CBC': { keyBytes: 16, ivBytes: 16 },
+  'AES-192-CBC': { keyBytes: 24, ivBytes: 16 },
+  'AES-256-CBC': { keyBytes: 32, ivBytes: 16 },
+  'DES-EDE3-CBC': { keyBytes: 24, ivBytes: 8 },
+};
+const OLD_SALT_BYTES = 8;
+
 type Decrypt = (key: Buffer, iv: Buffer, data: Uint8Array) => Uint8Array;
 
 /** The schemes of RFC 7292 appendix C that files still come in; its RC4 and two-key 3DES are not among them. */
@@ -75,6 +85,31 @@ export function decrypt(
   }
 }
 
+/**
+ * Decrypts the body of an old-style encrypted key. Its derivation (OpenSSL's EVP_BytesToKey, MD5) is one round, so there
+ * is nothing to limit.
+ *
+ * @returns `undefined` when the padding is wrong: the password is, or the data
+ * @throws KeyFileRefused for a cipher we do not have, and for an initial value that is not the cipher's
+ */
+export function decryptOldStyle({ cipher, iv }: DekInfo, data: Uint8Array, utf8: Uint8Array): Uint8Array | undefined {
+  const known = OLD_CIPHERS[cipher];
+  if (known === undefined) throw notSupported(cipher);
+  if (iv.length !== known.ivBytes) throw unreadable('key', 'the private key is damaged');
+  const salt = iv.subarray(0, OLD_SALT_BYTES);
+  let derived = Buffer.alloc(0);
+  let last: Uint8Array = derived;
+  while (derived.length < known.keyBytes) {
+    last = createHash('md5').update(last).update(utf8).update(salt).digest();
+    derived = Buffer.concat([derived, last]);
+  }
+  try {
+    return decipher(cipher, derived.subarray(0, known.keyBytes), Buffer.from(iv), data);
+  } catch {
+    return undefined;
+  }
+}
+
 function pbes2(parameters: Asn1Element, { utf8 }: Password, budget: RoundBudget): (data: Uint8Array) => Uint8Array {
   const scheme = parameters.child(1);
   const cipher = PBES2_CIPHERS[scheme.child(0).oid];
@@ -83,17 +118,18 @@ function pbes2(parameters: Asn1Element, { utf8 }: Password, budget: RoundBudget)
   const derivation = parameters.child(0);
   const key =
     derivation.child(0).oid === SCRYPT
-      ? scrypt(derivation.child(1), utf8, cipher.keyBytes)
+      ? scrypt(derivation.child(1), utf8, cipher.keyBytes, budget)
       : pbkdf2(derivation, utf8, cipher.keyBytes, budget);
   return (data) => decipher(cipher.name, key, iv, data);
 }
 
 /** RFC 7914; OpenSSL writes N = 16384, r = 8, p = 1. */
-function scrypt(parameters: Asn1Element, utf8: Uint8Array, keyBytes: number): Buffer {
+function scrypt(parameters: Asn1Element, utf8: Uint8Array, keyBytes: number, budget: RoundBudget): Buffer {
   const [N, r, p] = [1, 2, 3].map((at) => parameters.child(at).integer) as [number, number, number];
   if (128 * N * r > MOST_SCRYPT_BYTES || N * r * p > MOST_SCRYPT_BLOCKS) {
     throw new KeyFileRefused({ code: 'FILE_TOO_COSTLY', limit: 'iterations' });
   }
+  budget.spend(N * r * p);
   return scryptSync(utf8, parameters.child(0).octets, keyBytes, { N, r, p, maxmem: 2 * MOST_SCRYPT_BYTES });
 }
 
@@ -194,6 +230,6 @@ function rc2(key: Buffer, iv: Buffer, data: Uint8Array): Uint8Array {
   return Uint8Array.from(Buffer.from(cipher.output.getBytes(), 'latin1'));
 }
 
-/** People look schemes up by their number. */
+/** By its number, or its name where the file has one: people look schemes up by it. */
 const notSupported = (oid: string): KeyFileRefused =>
   new KeyFileRefused({ code: 'ENCRYPTION_NOT_SUPPORTED', found: oid });

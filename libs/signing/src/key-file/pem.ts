@@ -8,12 +8,21 @@ const DASHES = '-----';
 /** One block of a PEM file (RFC 7468). */
 export interface PemBlock {
   readonly label: string;
-  readonly text: string;
-  /** `undefined` when the content is not Base64 throughout. */
-  readonly der: Uint8Array | undefined;
-  /** The cipher that an old-style encrypted key names in its `DEK-Info` header (RFC 1421). */
-  readonly cipher: string | undefined;
+  /** What stands below the headers; `undefined` when it is not Base64 throughout. */
+  readonly body: Uint8Array | undefined;
+  /** Of an old-style encrypted key: what its header says of the encryption of the body. */
+  readonly encryption: DekInfo | undefined;
 }
+
+/** The header `DEK-Info` (RFC 1421). */
+export interface DekInfo {
+  readonly cipher: string;
+  readonly iv: Uint8Array;
+}
+
+/** The two headers that OpenSSL writes; with any others there, the body is not Base64. */
+const ENCRYPTED_HEADERS =
+  /^[ \t]*\nProc-Type: ?4,ENCRYPTED[ \t]*\nDEK-Info: ?([A-Z0-9-]{1,40}),([0-9A-Fa-f]{1,64})[ \t]*\n[ \t]*\n/;
 
 /**
  * The blocks of a PEM text in their order; text around them is ignored, and so is a block without its end.
@@ -38,12 +47,12 @@ function blockAt(text: string, at: number): PemBlock | undefined {
   const end = `-----END ${label}-----`;
   const endsAt = text.indexOf(end, from);
   if (endsAt === -1) return undefined;
-  const content = text.slice(from + label.length + DASHES.length, endsAt);
+  const content = text.slice(from + label.length + DASHES.length, endsAt).replaceAll('\r\n', '\n');
+  const [headers = '', cipher = '', iv = ''] = ENCRYPTED_HEADERS.exec(content) ?? [];
   return {
     label,
-    text: text.slice(at, endsAt + end.length),
-    der: decodeBase64(content.replace(/\s+/g, '')),
-    cipher: /^DEK-Info: *([A-Z0-9-]{1,40}),/m.exec(content)?.[1],
+    body: decodeBase64(content.slice(headers.length).replace(/\s+/g, '')),
+    encryption: headers === '' ? undefined : { cipher, iv: Uint8Array.from(Buffer.from(iv, 'hex')) },
   };
 }
 

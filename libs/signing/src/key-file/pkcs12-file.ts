@@ -21,9 +21,8 @@ export interface Found {
 }
 
 /**
- * Reads a PKCS#12 file in its password integrity mode (RFC 7292), in DER or BER. A file without a MAC is taken too: what
- * its key is good for is proven by the certificate. So is weak encryption (RC2-40, 3DES, SHA-1), since Windows and older
- * software write nothing else, and the file is thrown away: what is refused is what is dangerous to read.
+ * Reads a PKCS#12 file in its password integrity mode (RFC 7292), in DER or BER. A file without a MAC is taken too, and
+ * so is weak encryption or none; what is refused is what is dangerous to read (ADR 0013).
  *
  * @throws KeyFileRefused
  * @throws Error when the file is not what its format demands
@@ -82,6 +81,7 @@ class Pkcs12Reading {
   ) {}
 
   readContentInfo(info: Asn1Element): void {
+    this.#countEntry();
     const { oid } = info.child(0);
     const content = info.child(1).child(0);
     if (oid === DATA) {
@@ -95,10 +95,14 @@ class Pkcs12Reading {
     }
   }
 
+  #countEntry(): void {
+    if (++this.#entries > MOST_ENTRIES) throw tooMuch();
+  }
+
   #readBags(safeContents: Asn1Element, depth: number): void {
     if (depth > DEEPEST_BAGS) throw tooMuch();
     for (const bag of safeContents.children) {
-      if (++this.#entries > MOST_ENTRIES) throw tooMuch();
+      this.#countEntry();
       this.#readBag(bag.child(0).oid, bag.child(1).child(0), depth);
     }
   }

@@ -6,52 +6,50 @@ import { Asn1Element } from './asn1.js';
 import { KeyFileRefused, unreadable } from './key-file-refused.js';
 import { RoundBudget } from './limits.js';
 import type { PemBlock } from './pem.js';
+import { decryptOldStyle } from './password-based.js';
 import { decryptElement } from './pkcs12-file.js';
 
-/** PKCS#8, PKCS#1 and SEC1. */
-const PLAIN_LABELS = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'];
+/** What a block of a plain key holds: PrivateKeyInfo (RFC 5208), RSAPrivateKey (RFC 8017), ECPrivateKey (RFC 5915). */
+const PLAIN_FORMS: Readonly<Record<string, KeyForm>> = {
+  'PRIVATE KEY': 'pkcs8',
+  'RSA PRIVATE KEY': 'pkcs1',
+  'EC PRIVATE KEY': 'sec1',
+};
 const ENCRYPTED_LABEL = 'ENCRYPTED PRIVATE KEY';
-/** Of old-style encrypted keys; their derivation is one round of MD5, so there is nothing to limit. */
-const OLD_CIPHERS = ['AES-128-CBC', 'AES-192-CBC', 'AES-256-CBC', 'DES-EDE3-CBC'];
 
-export const isKeyBlock = ({ label }: PemBlock): boolean => label === ENCRYPTED_LABEL || PLAIN_LABELS.includes(label);
+type KeyForm = 'pkcs8' | 'pkcs1' | 'sec1';
 
-/** Reads a key out of a PEM block; what OpenSSL says of it is not passed on, since it may quote what it read. */
-export function privateKeyOfBlock(block: PemBlock, password: Uint8Array | undefined): KeyObject {
-  if (block.label === ENCRYPTED_LABEL) return encryptedPkcs8(block, password);
-  if (block.cipher !== undefined) return oldStyleEncrypted(block, block.cipher, password);
-  if (block.der === undefined) throw unreadable('key', 'the private key is damaged');
-  try {
-    return createPrivateKey({ key: block.text, format: 'pem' });
-  } catch {
-    throw unreadable('key', 'the private key is damaged');
+export const isKeyBlock = ({ label }: PemBlock): boolean =>
+  label === ENCRYPTED_LABEL || Object.hasOwn(PLAIN_FORMS, label);
+
+/**
+ * Reads a key out of a PEM block. All decryption is ours: OpenSSL gets plain keys of a form that was checked, and never
+ * a password, since it would go on to decrypt what it finds, with as many rounds as that asks for.
+ */
+export function privateKeyOfBlock({ label, body, encryption }: PemBlock, password: Uint8Array | undefined): KeyObject {
+  if (body === undefined) throw damaged();
+  const form = PLAIN_FORMS[label];
+  if (form === undefined) {
+    // Nothing writes a key that is encrypted in both ways.
+    if (encryption !== undefined) throw damaged();
+    return encryptedPkcs8(body, password);
   }
+  if (encryption === undefined) return plainKey(body, form);
+  const secret = given(password);
+  const plain = decryptOldStyle(encryption, body, secret);
+  // A wrong password leaves a padding that is right by chance once in 256 times, but hardly one element of ASN.1.
+  if (plain === undefined || !Asn1Element.isOne(plain)) throw new KeyFileRefused({ code: 'PASSWORD_WRONG' });
+  return plainKey(plain, form);
 }
 
-/** Decrypted here and not by OpenSSL, which would do as many rounds as the file says. */
-function encryptedPkcs8({ der }: PemBlock, password: Uint8Array | undefined): KeyObject {
-  if (der === undefined) throw unreadable('key', 'the private key is damaged');
+function encryptedPkcs8(der: Uint8Array, password: Uint8Array | undefined): KeyObject {
   const info = parseOrRefuse(der);
   const secret = given(password);
   const text = Buffer.from(secret).toString('utf8');
   const wrong = () => new KeyFileRefused({ code: 'PASSWORD_WRONG' });
   const [algorithm, data] = [info.child(0), info.child(1).octets];
-  return privateKeyOfPkcs8(
-    decryptElement(algorithm, data, { utf8: secret, text }, new RoundBudget(), wrong).encoded,
-    wrong,
-  );
-}
-
-function oldStyleEncrypted({ text }: PemBlock, cipher: string, password: Uint8Array | undefined): KeyObject {
-  if (!OLD_CIPHERS.includes(cipher)) throw new KeyFileRefused({ code: 'ENCRYPTION_NOT_SUPPORTED', found: cipher });
-  const passphrase = Buffer.from(given(password));
-  try {
-    return createPrivateKey({ key: text, format: 'pem', passphrase });
-  } catch {
-    throw new KeyFileRefused({ code: 'PASSWORD_WRONG' });
-  } finally {
-    passphrase.fill(0);
-  }
+  const plain = decryptElement(algorithm, data, { utf8: secret, text }, new RoundBudget(), wrong).encoded;
+  return plainKey(plain, 'pkcs8', wrong);
 }
 
 function given(password: Uint8Array | undefined): Uint8Array {
@@ -59,27 +57,41 @@ function given(password: Uint8Array | undefined): Uint8Array {
   return password;
 }
 
+const damaged = (): KeyFileRefused => unreadable('key', 'the private key is damaged');
+
 function parseOrRefuse(der: Uint8Array): Asn1Element {
   try {
     return Asn1Element.parse(der);
   } catch {
-    throw unreadable('key', 'the private key is damaged');
+    throw damaged();
   }
 }
 
-export function privateKeyOfPkcs8(
-  pkcs8: Uint8Array,
-  refused: () => KeyFileRefused = () => unreadable('key', 'the private key is damaged'),
-): KeyObject {
-  const key = Buffer.from(pkcs8);
+export const privateKeyOfPkcs8 = (pkcs8: Uint8Array): KeyObject => plainKey(pkcs8, 'pkcs8');
+
+/** Overwrites `der`. What OpenSSL says of it is not passed on, since it may quote what it read. */
+function plainKey(der: Uint8Array, form: KeyForm, refused: () => KeyFileRefused = damaged): KeyObject {
+  const key = Buffer.from(der);
   try {
-    return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+    assertForm(Asn1Element.parse(der), form);
+    return createPrivateKey({ key, format: 'der', type: form });
   } catch {
     throw refused();
   } finally {
     key.fill(0);
-    pkcs8.fill(0);
+    der.fill(0);
   }
+}
+
+/**
+ * All three forms begin with a version; EncryptedPrivateKeyInfo begins with its algorithm, and OpenSSL would take it
+ * for any of them.
+ */
+function assertForm(element: Asn1Element, form: KeyForm): void {
+  if (!element.isSequence || !element.child(0).isInteger) throw new Error('not a plain key');
+  const second = element.child(1);
+  const fits = { pkcs8: second.isSequence, pkcs1: second.isInteger, sec1: second.isOctets }[form];
+  if (!fits) throw new Error('not the key that the label names');
 }
 
 /** @throws KeyFileRefused for another kind or size of key than KSeF certifies */

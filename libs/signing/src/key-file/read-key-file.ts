@@ -24,7 +24,7 @@ export interface KeyPairBytes {
 
 /**
  * Reads a file, which may be hostile: whatever it holds, the outcome is a pair or a refusal. It may take seconds and
- * much memory, so it runs in a worker with limits (`CappedKeyFileReader`).
+ * much memory, so it runs in a process with limits (`CappedKeyFileReader`).
  */
 export function readKeyFile(file: KeyFile): Result<KeyPairBytes, KeyFileRefusal> {
   try {
@@ -49,12 +49,14 @@ function fromPem({ certificate, key, password }: Extract<KeyFile, { kind: 'pem' 
   if (certificates.length === 0) throw new KeyFileRefused({ code: 'CERTIFICATE_MISSING' });
   // `openssl ecparam` writes a block of parameters before the key: other blocks are ignored.
   const block = theOne(keys, 'KEY_MISSING', 'SEVERAL_KEYS');
-  const read = certificates.map(({ der }) => {
-    if (der === undefined) throw unreadable('certificate', 'the certificate is damaged');
-    return der;
+  const read = certificates.map(({ body, encryption }) => {
+    if (body === undefined || encryption !== undefined) throw damagedCertificate();
+    return body;
   });
   return { certificates: read, key: privateKeyOfBlock(block, password) };
 }
+
+const damagedCertificate = (): KeyFileRefused => unreadable('certificate', 'the certificate is damaged');
 
 /** Bytes that are not UTF-8 are in no PEM block we take. */
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
@@ -79,7 +81,7 @@ function pairOf(certificates: readonly Uint8Array[], key: KeyObject): KeyPairByt
   const readable = distinct.map(tryRead).filter((facts) => facts !== undefined);
   const [own, ...more] = readable.filter(({ publicKey }) => belongsTogether(key, publicKey));
   if (own === undefined) {
-    if (readable.length < distinct.length) throw unreadable('certificate', 'the certificate is damaged');
+    if (readable.length < distinct.length) throw damagedCertificate();
     throw new KeyFileRefused({ code: 'KEY_DOES_NOT_MATCH' });
   }
   if (more.length > 0) throw new KeyFileRefused({ code: 'SEVERAL_CERTIFICATES', count: more.length + 1 });

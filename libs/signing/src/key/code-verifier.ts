@@ -1,4 +1,4 @@
-import { verify, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { CodeVerifier, UnsignedKodII } from '@latarnik/domain';
 import { keyAlgorithmOf } from './key-algorithm.js';
 import { verifySignature } from './key-signature.js';
@@ -15,6 +15,6 @@ export class X509CodeVerifier implements CodeVerifier {
     const data = Buffer.from(text, 'ascii');
     if (algorithm === 'rsa') return verifySignature(publicKey, 'kod-ii', data, signature);
     if (signature.length === P1363_BYTES && verifySignature(publicKey, 'kod-ii', data, signature)) return true;
-    return verify('sha256', data, { key: publicKey, dsaEncoding: 'der' }, signature);
+    return verifySignature(publicKey, 'kod-ii', data, signature, 'der');
   }
 }

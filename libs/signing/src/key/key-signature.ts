@@ -1,5 +1,6 @@
 import { constants, sign, verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
 import { SignerUnavailableError } from '@latarnik/domain';
+import { ecdsaDer, type EcdsaForm } from './ecdsa-form.js';
 import type { SigningKey } from './signing-key.js';
 
 export interface SigningKeyPair {
@@ -8,7 +9,7 @@ export interface SigningKeyPair {
   readonly publicKey: KeyObject;
 }
 
-/** What is signed decides the padding of RSA; ECDSA is IEEE P1363 (r and s of 32 bytes each) in both. */
+/** What is signed decides the padding of RSA; keys give ECDSA as IEEE P1363 (r and s of 32 bytes each) in both. */
 export type SignatureScheme = 'kod-ii' | 'xml-signature';
 
 const HASH = 'sha256';
@@ -19,14 +20,18 @@ export const KOD_II_SALT_BYTES = 32;
  * Signs with a key wherever it is, and verifies the signature with the certificate's public key before it is handed out
  * (reliability A9).
  *
+ * @param ecdsaForm of the signature of an EC key; nothing to RSA
  * @throws SignerUnavailableError when the key cannot be used now, or the signature does not verify
  */
 export async function signWith(
-  { privateKey, facts }: SigningKey,
+  { privateKey, facts, algorithm }: SigningKey,
   scheme: SignatureScheme,
   data: Uint8Array,
+  ecdsaForm: EcdsaForm = 'p1363',
 ): Promise<Buffer> {
-  return verified(facts.publicKey, scheme, data, Buffer.from(await privateKey.sign(scheme, data)));
+  const signature = Buffer.from(await privateKey.sign(scheme, data));
+  if (algorithm === 'rsa' || ecdsaForm === 'p1363') return verified(facts.publicKey, scheme, data, signature);
+  return verified(facts.publicKey, scheme, data, Buffer.from(ecdsaDer(signature)), ecdsaForm);
 }
 
 /**
@@ -51,17 +56,24 @@ export function verifySignature(
   scheme: SignatureScheme,
   data: Uint8Array,
   signature: Uint8Array,
+  ecdsaForm: EcdsaForm = 'p1363',
 ): boolean {
-  return verify(HASH, data, signatureInput(publicKey, scheme), signature);
+  return verify(HASH, data, signatureInput(publicKey, scheme, ecdsaForm), signature);
 }
 
-function verified(publicKey: KeyObject, scheme: SignatureScheme, data: Uint8Array, signature: Buffer): Buffer {
-  if (verifySignature(publicKey, scheme, data, signature)) return signature;
+function verified(
+  publicKey: KeyObject,
+  scheme: SignatureScheme,
+  data: Uint8Array,
+  signature: Buffer,
+  ecdsaForm: EcdsaForm = 'p1363',
+): Buffer {
+  if (verifySignature(publicKey, scheme, data, signature, ecdsaForm)) return signature;
   throw new SignerUnavailableError('the signature does not verify with the public key of the certificate');
 }
 
-function signatureInput(key: KeyObject, scheme: SignatureScheme): SignKeyObjectInput {
-  if (key.asymmetricKeyType === 'ec') return { key, dsaEncoding: 'ieee-p1363' };
+function signatureInput(key: KeyObject, scheme: SignatureScheme, ecdsaForm: EcdsaForm = 'p1363'): SignKeyObjectInput {
+  if (key.asymmetricKeyType === 'ec') return { key, dsaEncoding: ecdsaForm === 'der' ? 'der' : 'ieee-p1363' };
   return scheme === 'kod-ii'
     ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: KOD_II_SALT_BYTES }
     : { key, padding: constants.RSA_PKCS1_PADDING };

@@ -135,6 +135,26 @@ describe('a box that moves to another key-encryption key', () => {
     expect(await box.rewrap(FORMAT_1, LABEL)).toBeUndefined();
   });
 
+  it('is opened when it is under the current key: a wrong key, another label or a change is not taken for current', async () => {
+    const sealed = await boxWith(1, [1, KEY_1]).seal(SECRET, LABEL);
+    const changed = Uint8Array.from(sealed, (byte, at) => (at === sealed.length - 1 ? byte ^ 1 : byte));
+
+    await expect(boxWith(1, [1, KEY_2]).rewrap(sealed, LABEL)).rejects.toThrow('the box does not open');
+    await expect(boxWith(258, [258, KEY_2]).rewrap(FORMAT_1, LABEL)).rejects.toThrow('the box does not open');
+    await expect(boxWith(1, [1, KEY_1]).rewrap(sealed, 'other')).rejects.toThrow('the box does not open');
+    await expect(boxWith(1, [1, KEY_1]).rewrap(changed, LABEL)).rejects.toThrow('the box does not open');
+  });
+
+  it('does not move to a key that opens nothing of what is stored under its version', async () => {
+    const stored = [{ box: await boxWith(259, [259, KEY_1]).seal(SECRET, LABEL), label: LABEL }];
+    const keys = keysOf(259, [1, KEY_1], [258, KEY_1], [259, KEY_2]);
+    const rotating = new EnvelopeSecretBox(keys, () => Promise.resolve(stored));
+
+    for (const old of [await boxWith(1, [1, KEY_1]).seal(SECRET, LABEL), FORMAT_1]) {
+      await expect(rotating.rewrap(old, LABEL)).rejects.toThrow('key-encryption key 259 is not the one');
+    }
+  });
+
   it('does not move under another label, when it was changed, or when its key is gone', async () => {
     const old = await boxWith(1, [1, KEY_1]).seal(SECRET, LABEL);
     const rotating = boxWith(2, [1, KEY_1], [2, KEY_2]);
@@ -183,6 +203,37 @@ describe('a wrong key under the right version', () => {
 
     expect(await box.open(await box.seal(SECRET, LABEL), LABEL)).toEqual(SECRET);
     expect((await first.seal(SECRET, LABEL))[4]).toBe(3);
+  });
+
+  it('is looked for among the boxes of the version that seals', async () => {
+    const asked: number[] = [];
+    const box = new EnvelopeSecretBox(keysOf(2, [1, KEY_1], [2, KEY_2]), (version) => {
+      asked.push(version);
+      return Promise.resolve([]);
+    });
+    await box.seal(SECRET, LABEL);
+
+    expect(asked).toEqual([2]);
+  });
+
+  it('does not seal when it is found while another is proven', async () => {
+    const under = async (version: number, key: Buffer) => ({
+      ...{ box: await boxWith(version, [version, key]).seal(SECRET, LABEL), label: LABEL },
+    });
+    const boxes = [await under(1, KEY_1), await under(2, KEY_1)];
+    const [one, both] = [keysOf(1, [1, KEY_1]), keysOf(2, [1, KEY_1], [2, KEY_2])];
+    let now = one;
+    const keys: KeyEncryptionKeys = {
+      currentVersion: () => now.currentVersion(),
+      wrap: (...call) => now.wrap(...call),
+      unwrap: (...call) => {
+        now = both;
+        return now.unwrap(...call);
+      },
+    };
+    const box = new EnvelopeSecretBox(keys, () => Promise.resolve(boxes));
+
+    await expect(box.seal(SECRET, LABEL)).rejects.toThrow('key-encryption key 2 is not the one');
   });
 
   it('is looked for until one box opened, and no longer', async () => {

@@ -1,5 +1,11 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { SecretBoxError, type BoxRewrapper, type KeyEncryptionKeys, type SecretBox } from '@latarnik/domain';
+import {
+  SecretBoxError,
+  type BoxRewrapper,
+  type KeyEncryptionKeys,
+  type SecretBox,
+  type WrappedKey,
+} from '@latarnik/domain';
 import { decrypt, encrypt, KEY_BYTES, NONCE_BYTES, TAG_BYTES } from './aes-gcm.js';
 
 const FORMAT = 2;
@@ -10,8 +16,8 @@ const OLD_FORMAT = 1;
 const OLD_HEADER_BYTES = 5;
 const OLD_WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 
-/** Some boxes that are stored, with their labels. */
-export type StoredBoxes = () => Promise<readonly { readonly box: Uint8Array; readonly label: string }[]>;
+/** Some boxes that are stored under a version of the key-encryption key, with their labels. */
+export type StoredBoxes = (version: number) => Promise<readonly { readonly box: Uint8Array; readonly label: string }[]>;
 
 interface Box {
   readonly version: number;
@@ -52,10 +58,9 @@ export class EnvelopeSecretBox implements SecretBox, BoxRewrapper {
   }
 
   async seal(secret: Uint8Array, label: string): Promise<Uint8Array> {
-    await this.#prove(await this.#keys.currentVersion());
     const dataKey = randomBytes(KEY_BYTES);
     try {
-      const { version, wrapped } = await this.#keys.wrap(dataKey, label);
+      const { version, wrapped } = await this.#wrap(dataKey, label);
       const sealed = encrypt(createSecretKey(dataKey), secret, associatedData(Uint8Array.of(FORMAT), label));
       return write(version, wrapped, sealed);
     } finally {
@@ -73,13 +78,24 @@ export class EnvelopeSecretBox implements SecretBox, BoxRewrapper {
     }
   }
 
+  /** Only a key that was proven wraps: while one is proven, a newer one may be found. */
+  async #wrap(dataKey: Uint8Array, label: string): Promise<WrappedKey> {
+    let version = await this.#keys.currentVersion();
+    for (;;) {
+      await this.#prove(version);
+      const wrapped = await this.#keys.wrap(dataKey, label);
+      if (wrapped.version === version) return wrapped;
+      version = wrapped.version;
+    }
+  }
+
   /**
    * A wrong key would seal what nobody opens once the right one is back: where boxes of the same version are stored, it
    * has to open one of them first.
    */
   async #prove(version: number): Promise<void> {
     if (this.#provenVersion === version) return;
-    const stored = (await this.#stored()).filter(({ box }) => isUnder(version, box));
+    const stored = (await this.#stored(version)).filter(({ box }) => isUnder(version, box));
     if (stored.length === 0) return;
     for (const { box, label } of stored) {
       if (!(await this.#opens(box, label))) continue;
@@ -99,10 +115,15 @@ export class EnvelopeSecretBox implements SecretBox, BoxRewrapper {
     }
   }
 
-  /** The new box is opened once before it is handed out. */
+  /** A box under the current version is opened, and so is a new one before it is handed out. */
   async rewrap(box: Uint8Array, label: string): Promise<Uint8Array | undefined> {
     const { version, wrapped, sealed, head } = read(box);
-    if (version === (await this.#keys.currentVersion())) return undefined;
+    const currentVersion = await this.#keys.currentVersion();
+    if (version === currentVersion) {
+      (await this.open(box, label)).fill(0);
+      return undefined;
+    }
+    await this.#prove(currentVersion);
     const secret = await this.open(box, label);
     let moved: Uint8Array;
     try {
@@ -117,7 +138,7 @@ export class EnvelopeSecretBox implements SecretBox, BoxRewrapper {
   async #move(version: number, wrapped: Uint8Array, sealed: Uint8Array, label: string): Promise<Uint8Array> {
     const dataKey = await this.#keys.unwrap(version, wrapped, label);
     try {
-      const next = await this.#keys.wrap(dataKey, label);
+      const next = await this.#wrap(dataKey, label);
       return write(next.version, next.wrapped, sealed);
     } finally {
       dataKey.fill(0);

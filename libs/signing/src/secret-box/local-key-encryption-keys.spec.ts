@@ -94,6 +94,34 @@ describe('key-encryption keys in this process', () => {
     expect((await place.keys.wrap(DATA_KEY, 'label')).version).toBe(1);
   });
 
+  it('are corrected without a restart when a wrong one was put right, and looked for not all the time', async () => {
+    const place = new Place(ringOf(1, [1, KEY_2]));
+    const { wrapped } = await keysOf(1, [1, KEY_1]).wrap(DATA_KEY, 'label');
+    await expect(place.keys.unwrap(1, wrapped, 'label')).rejects.toThrow('the box does not open');
+    expect(place.reads).toBe(2);
+    place.content = ringOf(1, [1, KEY_1]);
+    place.nowMs = 999;
+    await expect(place.keys.unwrap(1, wrapped, 'label')).rejects.toThrow('the box does not open');
+    expect(place.reads).toBe(2);
+    place.nowMs = 1000;
+
+    expect(Buffer.from(await place.keys.unwrap(1, wrapped, 'label'))).toEqual(DATA_KEY);
+    const again = await place.keys.wrap(DATA_KEY, 'label');
+    expect(Buffer.from(await keysOf(1, [1, KEY_1]).unwrap(1, again.wrapped, 'label'))).toEqual(DATA_KEY);
+    expect(place.reads).toBe(3);
+  });
+
+  it('do not give way to another key that does not unwrap either', async () => {
+    const place = new Place(ringOf(1, [1, KEY_1]));
+    const { wrapped } = await place.keys.wrap(DATA_KEY, 'label');
+    place.content = ringOf(1, [1, KEY_2]);
+    const changed = Uint8Array.from(wrapped, (byte, at) => (at === 20 ? byte ^ 1 : byte));
+    await expect(place.keys.unwrap(1, changed, 'label')).rejects.toThrow('the box does not open');
+
+    expect(place.reads).toBe(2);
+    expect(Buffer.from(await place.keys.unwrap(1, wrapped, 'label'))).toEqual(DATA_KEY);
+  });
+
   it('stay as they were read, and go on when their place is lost later', async () => {
     const place = new Place(ringOf(1, [1, KEY_1]));
     const { wrapped } = await place.keys.wrap(DATA_KEY, 'label');

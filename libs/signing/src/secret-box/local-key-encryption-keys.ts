@@ -25,17 +25,20 @@ export interface LocalKeysOptions {
  *
  * They are read when first needed, and again when a version is asked for that is not there: so a key that was added
  * everywhere before one process began to wrap with it is found by the others without a restart, and a file that was
- * missing at the start may come later. A version once read stays as it is until the process ends.
+ * missing at the start may come later. They are read again, too, when one does not unwrap: what is under its number by now takes
+ * its place once it did unwrap, and not before. Else a version once read stays as it is until the process ends.
  */
 export class LocalKeyEncryptionKeys implements KeyEncryptionKeys {
   readonly #keys = new Map<number, KeyObject>();
+  /** As they were when they were read last. */
+  #lastRead: ReadonlyMap<number, KeyObject> = new Map();
   readonly #read: () => Promise<KeyRing>;
   readonly #readAgainAfterMs: number;
   readonly #nowMs: () => number;
   #currentVersion: number | undefined;
   #failure = 'no key-encryption key is configured';
   #reading: Promise<void> | undefined;
-  /** Of the last look for something that was not there. */
+  /** Of the last look for something that was not there, or was wrong. */
   #missedAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param read the ring is given away: its bytes are zero afterwards */
@@ -58,7 +61,19 @@ export class LocalKeyEncryptionKeys implements KeyEncryptionKeys {
   }
 
   async unwrap(version: number, wrapped: Uint8Array, label: string): Promise<Uint8Array> {
-    return decrypt(await this.#key(version), wrapped, associatedData(version, label));
+    const key = await this.#key(version);
+    const associated = associatedData(version, label);
+    try {
+      return decrypt(key, wrapped, associated);
+    } catch (error) {
+      if (!(error instanceof SecretBoxError)) throw error;
+      await this.#look();
+      const corrected = this.#lastRead.get(version);
+      if (corrected === undefined || corrected.equals(key)) throw error;
+      const dataKey = decrypt(corrected, wrapped, associated);
+      this.#keys.set(version, corrected);
+      return dataKey;
+    }
   }
 
   async #key(version: number): Promise<KeyObject> {
@@ -96,8 +111,9 @@ export class LocalKeyEncryptionKeys implements KeyEncryptionKeys {
   #take({ currentVersion, byVersion }: KeyRing): void {
     for (const [version, key] of byVersion) assertKey(version, key);
     if (!byVersion.has(currentVersion)) throw new SecretBoxError(`key-encryption key ${currentVersion} is missing`);
-    for (const [version, key] of byVersion) {
-      if (!this.#keys.has(version)) this.#keys.set(version, createSecretKey(key));
+    this.#lastRead = new Map([...byVersion].map(([version, key]) => [version, createSecretKey(key)]));
+    for (const [version, key] of this.#lastRead) {
+      if (!this.#keys.has(version)) this.#keys.set(version, key);
     }
     this.#currentVersion = currentVersion;
   }

@@ -11,6 +11,7 @@ import {
   type OfflineCertificate,
   type UnsignedKodII,
 } from '@latarnik/domain';
+import { X509CodeVerifier } from '../key/code-verifier.js';
 import { SealedKeys } from '../key/sealed-keys.js';
 import { contextOf, KEY_KINDS, TENANT } from '../testing/certificates.js';
 import { itWithOpenssl, ScratchFolder } from '../testing/commands.js';
@@ -62,6 +63,26 @@ describe.each([
   });
 });
 
+itWithOpenssl()(
+  'writes signatures of EC keys in DER on request, which OpenSSL takes as they are; RSA is as ever',
+  async () => {
+    const [ec, rsa] = [await offlineCertificate({ kind: 'ec-p256' }), await offlineCertificate({ kind: 'rsa-2048' })];
+    const derSigner = new CertificateOfflineSigner(new SealedKeys(aSecretBox()), 'der');
+    const verifier = new X509CodeVerifier();
+    for (let at = 0; at < 50; at += 1) {
+      const text = `${TEXT}${at}` as UnsignedKodII;
+      const signature = await derSigner.signKodII(TENANT, ec.certificate, text);
+
+      expect(signature[0]).toBe(0x30);
+      expect(opensslTakes(ec, text, signature)).toBe(true);
+      expect(verifier.verifies(ec.certificate.der, text, signature)).toBe(true);
+      expect(verifier.verifies(ec.certificate.der, TEXT, signature)).toBe(false);
+      expect(kodII(TEXT, signature)).toMatch(/IE\/[A-Za-z0-9_-]{92,96}$/);
+    }
+    expect(await derSigner.signKodII(TENANT, rsa.certificate, TEXT)).toHaveLength(256);
+  },
+);
+
 itWithOpenssl()('makes 50 pairs of link and signature that OpenSSL accepts, all different', async () => {
   const stored = await offlineCertificate({ kind: 'ec-p256' });
   const offlineSigner = signer();
@@ -98,6 +119,16 @@ function opensslAccepts(
   text: string | Uint8Array,
   signature: Uint8Array,
 ): boolean {
+  const isRsa = certificate.keyAlgorithm === 'rsa';
+  return opensslTakes({ made, certificate }, text, isRsa ? signature : derFromP1363(signature));
+}
+
+/** Of an EC key, the signature is in DER. */
+function opensslTakes(
+  { made, certificate }: Stored<OfflineCertificate>,
+  text: string | Uint8Array,
+  signature: Uint8Array,
+): boolean {
   using folder = new ScratchFolder();
   folder.write('text', text);
   folder.write(
@@ -105,7 +136,7 @@ function opensslAccepts(
     String(new X509Certificate(made.certificatePem).publicKey.export({ format: 'pem', type: 'spki' })),
   );
   const isRsa = certificate.keyAlgorithm === 'rsa';
-  folder.write('signature', isRsa ? signature : derFromP1363(signature));
+  folder.write('signature', signature);
   const pss = ['rsa_padding_mode:pss', 'rsa_pss_saltlen:32', 'rsa_mgf1_md:sha256'].flatMap((option) => [
     '-sigopt',
     option,

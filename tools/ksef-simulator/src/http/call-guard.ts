@@ -34,7 +34,7 @@ export function guardCalls(app: FastifyInstance, state: SimulatorState): void {
     const strike = state.faults.onCall(endpoint);
     if (strike !== undefined) struck.set(request, strike);
     // What never reaches KSeF is not counted there.
-    if (strike === undefined || !UNSEEN.has(strike.kind)) countCall(state, request, endpoint, strike);
+    if (strike === undefined || !UNSEEN.has(strike.kind)) countAndTell(state, request, endpoint, strike);
     return strike === undefined ? undefined : BLOWS[strike.kind]?.(strike, request, reply);
   });
 
@@ -55,6 +55,17 @@ export function guardCalls(app: FastifyInstance, state: SimulatorState): void {
 
 /** Faults on the way to KSeF. */
 const UNSEEN: ReadonlySet<CallFault> = new Set(['drop-before-effect', 'html-200']);
+
+/** As `countCall`; the journal says when a full window kept a fault from happening. */
+function countAndTell(state: SimulatorState, request: FastifyRequest, endpoint: Endpoint, strike?: Strike): void {
+  try {
+    countCall(state, request, endpoint, strike);
+  } catch (error) {
+    if (strike !== undefined && strike.kind !== 'throttle')
+      strike.entry.detail = 'did not happen: a limit answered 429';
+    throw error;
+  }
+}
 
 /** @throws {TooManyRequests} when a window is full, a block is on, or a fault says so */
 function countCall(state: SimulatorState, request: FastifyRequest, endpoint: Endpoint, strike?: Strike): void {

@@ -4,7 +4,7 @@ import type { OfflineMode } from '../../invoice/issuing-mode.js';
 import type { ContextIdentifier } from '../../party/context-identifier.js';
 import type { Instant } from '../../shared/instant.js';
 import type { Certificate, CertificateId, CertificateSerial } from '../certificate.js';
-import type { CertificateWarning } from './certificate-warning.js';
+import type { CertificateWarning, SignedDeadlines } from './certificate-warning.js';
 import type { RemoteStatus } from './remote-status.js';
 import type { CarriedOutRevocation, RefusedRevocation, RevocationIntent, SendingRevocation } from './revocation.js';
 
@@ -62,6 +62,9 @@ export interface CertificateLifecycle {
 
   /** Invoices whose KOD II this certificate signed and that KSeF has not accepted. */
   unsentInvoices(serial: CertificateSerial, limit: number): Promise<UnsentInvoices>;
+
+  /** Until when invoices wait whose KOD II these certificates signed; none for one that signed none of them. */
+  deadlinesSignedBy(serials: readonly CertificateSerial[]): Promise<readonly SignedDeadlines[]>;
 
   /** Stores warnings; of each certificate and stage the first stays. @returns those that are new */
   raise(warnings: readonly CertificateWarning[]): Promise<readonly CertificateWarning[]>;

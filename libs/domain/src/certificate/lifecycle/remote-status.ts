@@ -10,7 +10,7 @@ export interface RemoteStatus {
   readonly state: RemoteState;
   /** When the list was asked for. */
   readonly syncedAt: Instant;
-  /** What KSeF says it is; absent when unknown. Another type than the key usage says is for a person to look at. */
+  /** What KSeF says it is; absent when unknown. Of another type than the key usage says it is not used. */
   readonly type?: Certificate['purpose'];
   /** KSeF may let it end before the certificate itself says so (test data do); absent when unknown. */
   readonly notAfter?: Instant;
@@ -28,12 +28,16 @@ export function isRevoked({ remote, revocation }: Standing): boolean {
 export const isWithdrawn = (certificate: Standing): boolean =>
   isRevoked(certificate) || certificate.remote?.state === 'expired';
 
+/** KSeF's list says that it no longer honours it, whatever is wished here. */
+export const isWithdrawnAtKsef = ({ remote }: Pick<Standing, 'remote'>): boolean =>
+  remote?.state === 'blocked' || remote?.state === 'revoked' || remote?.state === 'expired';
+
 /** The end of its validity: its own or KSeF's, whichever is earlier. KSeF checks KOD II against its own record. */
 export function endOf({ notAfter, remote }: Standing): Instant {
   const said = remote?.notAfter;
   return said !== undefined && said.epochMilliseconds < notAfter.epochMilliseconds ? said : notAfter;
 }
 
-/** KSeF lists it under the type that its key usage does not name. */
+/** KSeF lists it under the type that its key usage does not name: what KSeF would refuse is not used. */
 export const typeDiffers = ({ purpose, remote }: Pick<Certificate, 'purpose' | 'remote'>): boolean =>
   remote?.type !== undefined && remote.type !== purpose;

@@ -1,14 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { readinessOf } from '../../availability/context-readiness.js';
 import {
+  anAuthenticationCertificate,
   anIssuedInvoice,
   anOfflineCertificate,
   OTHER_CONTEXT,
   SELLER_CONTEXT,
   TENANT,
 } from '../../testing/builders.js';
+import { KsefLoginError } from '../../session/ksef-access.js';
 import { plainDocument } from '../../testing/plain-document.js';
-import { usableFor, type CertificateId } from '../certificate.js';
+import { loginCertificateAt, usableFor, type Certificate, type CertificateId } from '../certificate.js';
 import { LifecycleWorld } from './testing/lifecycle-world.js';
 
 const certificate = anOfflineCertificate();
@@ -178,4 +180,61 @@ describe('RevokeCertificate', () => {
     expect(revocation(world)).toMatchObject({ state: 'done' });
     expect(world.ksef.revokeCalls).toBe(1);
   });
+});
+
+describe('the only certificate that logs in', () => {
+  const login = anAuthenticationCertificate();
+  const chosen = (world: LifecycleWorld) =>
+    loginCertificateAt(
+      world.database.certificates.stored.filter((one) => one.purpose === 'authentication'),
+      world.clock.now(),
+    );
+
+  /** KSeF answers whoever finds a certificate to log in with, as a process without tokens does. */
+  async function aWorldWithoutTokens(...certificates: readonly Certificate[]): Promise<LifecycleWorld> {
+    const world = new LifecycleWorld();
+    await world.has(...certificates);
+    const revoke = world.ksef.revoke.bind(world.ksef);
+    world.ksef.revoke = (...call) =>
+      chosen(world) === undefined
+        ? Promise.reject(new KsefLoginError('NO_AUTHENTICATION_CERTIFICATE', 'none'))
+        : revoke(...call);
+    return world;
+  }
+
+  it('logs in for its own revocation, and is used for nothing else meanwhile or afterwards', async () => {
+    const world = await aWorldWithoutTokens(login);
+    world.ksef.revocations = ['lost-before'];
+    await revoking(world, { certificateId: login.id });
+    expect(chosen(world)?.id).toBe(login.id);
+    expect(
+      usableFor(world.database.certificates.stored, 'authentication', SELLER_CONTEXT, world.clock.now()),
+    ).toBeUndefined();
+
+    world.clock.advance(120);
+    await world.tend.execute(TENANT);
+
+    expect(world.stored(login.id).revocation).toMatchObject({ state: 'done' });
+    expect(chosen(world)).toBeUndefined();
+  });
+
+  it('leaves the login to another, if there is one', async () => {
+    const notAfter = login.notAfter.subtract({ hours: 24 * 30 });
+    const other = anAuthenticationCertificate({ id: 'other' as CertificateId, notAfter });
+    const world = await aWorldWithoutTokens(login, other);
+    world.ksef.revocations = ['lost-before'];
+    await revoking(world, { certificateId: login.id });
+    expect(chosen(world)?.id).toBe(other.id);
+  });
+
+  it.each([{ retiredAt: login.notBefore }, { remote: { state: 'blocked', syncedAt: login.notBefore } }] as const)(
+    'does not log in once it is out of use for another reason: %j',
+    async (change) => {
+      const intent = { reason: 'superseded', person: 'Ewa', requestedAt: login.notBefore } as const;
+      const wished = { ...login, revocation: { ...intent, state: 'sending' } as const };
+      const world = await aWorldWithoutTokens({ ...wished, ...change });
+      expect(loginCertificateAt([wished], world.clock.now())).toBe(wished);
+      expect(chosen(world)).toBeUndefined();
+    },
+  );
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { readinessOf } from '../../availability/context-readiness.js';
 import { KsefLoginError, KsefUnreachableError } from '../../session/ksef-access.js';
-import { anAuthenticationCertificate, anOfflineCertificate, SELLER_CONTEXT, TENANT } from '../../testing/builders.js';
+import {
+  anAuthenticationCertificate,
+  anOfflineCertificate,
+  OTHER_CONTEXT,
+  SELLER_CONTEXT,
+  TENANT,
+} from '../../testing/builders.js';
 import { usableFor, type CertificateId, type CertificateSerial } from '../certificate.js';
 import { LifecycleWorld } from './testing/lifecycle-world.js';
 
@@ -56,12 +63,19 @@ describe('SyncCertificates', () => {
     expect(usable()).toBeUndefined();
   });
 
-  it('flags one that KSeF lists under another type than its key usage says', async () => {
+  it('flags one that KSeF lists under another type than its key usage says, and it is not used', async () => {
     const world = new LifecycleWorld();
     await world.has(offline);
     world.ksef.show(offline.serial, { type: 'authentication' });
     await world.sync.execute(TENANT, 'worker');
     expect(world.database.outbox.events).toMatchObject([{ facts: { purpose: 'offline', typeDiffers: true } }]);
+    const { stored } = world.database.certificates;
+    expect(usableFor(stored, 'offline', SELLER_CONTEXT, world.clock.now())).toBeUndefined();
+    const readiness = readinessOf(SELLER_CONTEXT, stored, world.clock.now(), { mode: 'offline24', reason: '' });
+    expect(readiness.offline).toMatchObject({
+      ready: false,
+      reason: `The certificate of type Offline (${offline.serial}) is listed by KSeF under type Authentication, so it is not used.`,
+    });
   });
 
   it('knows nothing of a certificate of another subject, which stays in use', async () => {
@@ -89,6 +103,21 @@ describe('SyncCertificates', () => {
       { outcome: 'failed', context: SELLER_CONTEXT, code: 'NO_AUTHENTICATION_CERTIFICATE' },
     ]);
     expect(world.stored(offline.id).remote).toBeUndefined();
+  });
+
+  it('keeps the reports of the other contexts when something unexpected happens in one', async () => {
+    const world = new LifecycleWorld();
+    const foreign = anOfflineCertificate({ id: 'foreign' as CertificateId, context: OTHER_CONTEXT });
+    await world.has(offline, foreign);
+    const bug = new TypeError('a bug');
+    const list = world.ksef.list.bind(world.ksef);
+    let calls = 0;
+    world.ksef.list = () => ((calls += 1) === 1 ? Promise.reject(bug) : list());
+
+    expect(await world.sync.execute(TENANT, 'worker')).toMatchObject([
+      { outcome: 'failed', context: SELLER_CONTEXT, code: 'UNEXPECTED', error: bug },
+      { outcome: 'synced', context: OTHER_CONTEXT, certificates: [{ id: foreign.id }] },
+    ]);
   });
 
   it('is due at once, then once a day; an hour after it failed; a minute after a revocation', async () => {

@@ -28,6 +28,15 @@ export type SyncReport =
       readonly context: ContextIdentifier;
       readonly code: 'KSEF_UNREACHABLE' | 'KSEF_THROTTLED' | KsefLoginError['code'];
       readonly detail: string;
+    }
+  | {
+      readonly outcome: 'failed';
+      readonly context: ContextIdentifier;
+      /** What nobody expected; the other contexts have their reports all the same. */
+      readonly code: 'UNEXPECTED';
+      readonly detail: string;
+      /** For a log only. */
+      readonly error: unknown;
     };
 
 /** Reads from KSeF how our certificates stand there: once a day in each context, and whenever somebody asks. */
@@ -64,7 +73,14 @@ export class SyncCertificates {
     contexts: readonly ContextIdentifier[],
   ): Promise<readonly SyncReport[]> {
     const reports: SyncReport[] = [];
-    for (const context of contexts) reports.push(await this.one(tenant, actor, context));
+    for (const context of contexts) {
+      try {
+        reports.push(await this.one(tenant, actor, context));
+      } catch (error) {
+        const detail = 'Something went wrong here that was not expected.';
+        reports.push({ outcome: 'failed', context, code: 'UNEXPECTED', detail, error });
+      }
+    }
     return reports;
   }
 
@@ -126,9 +142,9 @@ async function tell(
   await outbox.append(told.map(({ at, id, facts }) => ({ at, type: 'certificate.remote-status', subject: id, facts })));
 }
 
-function failureOf(error: unknown): Pick<Extract<SyncReport, { outcome: 'failed' }>, 'code' | 'detail'> {
-  if (error instanceof KsefLoginError) return { code: error.code, detail: error.message };
-  if (error instanceof KsefThrottledError) return { code: 'KSEF_THROTTLED', detail: error.message };
-  if (error instanceof KsefUnreachableError) return { code: 'KSEF_UNREACHABLE', detail: error.message };
+function failureOf(error: unknown) {
+  if (error instanceof KsefLoginError) return { code: error.code, detail: error.message } as const;
+  if (error instanceof KsefThrottledError) return { code: 'KSEF_THROTTLED', detail: error.message } as const;
+  if (error instanceof KsefUnreachableError) return { code: 'KSEF_UNREACHABLE', detail: error.message } as const;
   throw error;
 }

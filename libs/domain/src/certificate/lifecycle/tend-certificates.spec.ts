@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TENANT } from '../../testing/builders.js';
+import { anOfflineCertificate, TENANT } from '../../testing/builders.js';
 import { LifecycleWorld } from './testing/lifecycle-world.js';
 
 describe('TendCertificates', () => {
@@ -57,6 +57,61 @@ describe('TendCertificates', () => {
 
     await expect(world.tend.execute(TENANT)).rejects.toThrow(AggregateError);
     expect(world.enrolments.rows.map(({ state }) => state)).toEqual(['prepared', 'completed']);
+  });
+
+  it.each(['claimSyncs', 'claimRevocations'] as const)('does the rest, and tells, when %s fails', async (what) => {
+    const world = new LifecycleWorld();
+    await world.order();
+    const bug = new TypeError('a bug');
+    const errors = (tended: Promise<unknown>) =>
+      tended.catch((error: unknown) => (error instanceof AggregateError ? error.errors : undefined));
+    Object.assign(world.database.certificateLifecycle, { [what]: () => Promise.reject(bug) });
+    world.ksef.limits = () => Promise.reject(new RangeError('another'));
+
+    expect(await errors(world.tend.execute(TENANT))).toMatchObject([{ message: 'another' }, { message: 'a bug' }]);
+  });
+
+  it('tells of what nobody expected in KSeF’s list', async () => {
+    const world = new LifecycleWorld();
+    await world.has(anOfflineCertificate());
+    world.ksef.list = () => Promise.reject(new TypeError('a bug'));
+    await expect(world.tend.execute(TENANT)).rejects.toMatchObject({ errors: [{ message: 'a bug' }] });
+  });
+
+  it('tells once that KSeF does not give what it issued, goes on asking, seldomer, and takes it when it comes', async () => {
+    const world = new LifecycleWorld();
+    await world.order();
+    const retrieve = world.ksef.retrieve.bind(world.ksef);
+    let asked = 0;
+    world.ksef.retrieve = () => {
+      asked += 1;
+      return Promise.resolve([]);
+    };
+    const missed = () => world.database.outbox.events.filter(({ type }) => type === 'certificate.enrolment-missed');
+    const minutes = async (count: number): Promise<void> => {
+      for (let minute = 0; minute < count; minute += 1) {
+        world.clock.advance(60);
+        await world.tend.execute(TENANT);
+      }
+    };
+    await world.tend.execute(TENANT);
+    await minutes(359);
+    expect(missed()).toEqual([]);
+    await minutes(6);
+    expect(missed()).toMatchObject([
+      {
+        subject: world.enrolments.rows[0]?.id,
+        facts: { serial: '0000000000000001', name: 'Kasa nr 1', issuedAt: '2026-11-23T10:00:00Z' },
+      },
+    ]);
+    const before = asked;
+    await minutes(24 * 60);
+    expect(asked - before).toBe(24);
+    expect(missed()).toHaveLength(1);
+    expect(world.actions.filter((action) => action === 'certificate.enrolment-missed')).toHaveLength(1);
+    world.ksef.retrieve = retrieve;
+    await minutes(60);
+    expect(world.state).toBe('completed');
   });
 
   it('begins nothing once it is told to stop', async () => {

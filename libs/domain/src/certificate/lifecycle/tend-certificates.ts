@@ -6,7 +6,8 @@ import type { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import type { TenantId } from '../../tenant/tenant.js';
 import type { CertificateId } from '../certificate.js';
 import type { AdvanceEnrolment } from '../enrolment/advance-enrolment.js';
-import { isUnderWay, type Enrolment } from '../enrolment/enrolment.js';
+import { isUnderWay, type Enrolment, type IssuedEnrolment } from '../enrolment/enrolment.js';
+import { tellOfMissedCertificate } from './missed-certificate.js';
 import type { RevokeCertificate } from './revoke-certificate.js';
 import type { SyncCertificates } from './sync-certificates.js';
 
@@ -20,6 +21,8 @@ const PACE = [
   { forSeconds: 600, everySeconds: 30 },
   { forSeconds: Number.POSITIVE_INFINITY, everySeconds: 300 },
 ] as const;
+/** KSeF said that it issued the certificate and does not give it: people were told, and it may still come. */
+const SECONDS_BETWEEN_LOOKS_FOR_MISSED = 3600;
 const MOST_STEPS = 8;
 
 export interface Tended {
@@ -42,11 +45,19 @@ export class TendCertificates {
   /** @throws AggregateError when something failed that is neither KSeF's silence nor a lost race; the rest was done */
   async execute(tenant: TenantId, stop: StopSignal = { aborted: false }): Promise<Tended> {
     const errors: unknown[] = [];
-    const enrolments = await this.advanceEnrolments(tenant, stop, errors);
-    const revocations = await this.settleRevocations(tenant, stop, errors);
-    const reports = stop.aborted ? [] : await this.sync.due(tenant, 'worker');
+    const collected = async <T>(step: () => Promise<T>, otherwise: T): Promise<T> => {
+      try {
+        return await step();
+      } catch (error) {
+        errors.push(error);
+        return otherwise;
+      }
+    };
+    const enrolments = await collected(() => this.advanceEnrolments(tenant, stop, errors), []);
+    const revocations = await collected(() => this.settleRevocations(tenant, stop, errors), 0);
+    const synced = await collected(() => this.readLists(tenant, stop, errors), 0);
     if (errors.length > 0) throw new AggregateError(errors, `certificates of tenant ${tenant}`);
-    return { enrolments, revocations, synced: reports.filter(({ outcome }) => outcome === 'synced').length };
+    return { enrolments, revocations, synced };
   }
 
   private async advanceEnrolments(
@@ -80,12 +91,24 @@ export class TendCertificates {
       last = outcome.value;
       if (!isUnderWay(last)) return last;
     }
-    await this.postpone(tenant, enrolment.id, this.paceOf(last));
+    const isMissed = last.state === 'issued' && (await this.tellOfMissed(tenant, last));
+    await this.postpone(tenant, enrolment.id, isMissed ? SECONDS_BETWEEN_LOOKS_FOR_MISSED : this.paceOf(last));
     return last;
+  }
+
+  private async readLists(tenant: TenantId, stop: StopSignal, errors: unknown[]): Promise<number> {
+    const reports = stop.aborted ? [] : await this.sync.due(tenant, 'worker');
+    for (const report of reports)
+      if (report.outcome === 'failed' && report.code === 'UNEXPECTED') errors.push(report.error);
+    return reports.filter(({ outcome }) => outcome === 'synced').length;
   }
 
   private postpone(tenant: TenantId, id: CertificateId, seconds: number): Promise<void> {
     return this.unitOfWork.inTenant(tenant, ({ enrolments }) => enrolments.postpone(id, seconds));
+  }
+
+  private tellOfMissed(tenant: TenantId, enrolment: IssuedEnrolment): Promise<boolean> {
+    return this.unitOfWork.inTenant(tenant, (stores) => tellOfMissedCertificate(stores, enrolment, this.clock.now()));
   }
 
   private paceOf({ plannedAt }: Enrolment): number {

@@ -1,13 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { warsawDay } from '../../calendar/warsaw-time.js';
 import type { BookLine } from '../../deadline/deadline-book.js';
-import { Temporal } from '../../shared/instant.js';
+import type { Deadline } from '../../deadline/deadline.js';
+import { Temporal, type Instant } from '../../shared/instant.js';
 import {
+  AN_OFFLINE_ISSUE,
   anAuthenticationCertificate,
+  anIssuedInvoice,
   anOfflineCertificate,
   OTHER_CONTEXT,
   SELLER_CONTEXT,
   TENANT,
 } from '../../testing/builders.js';
+import { plainDocument } from '../../testing/plain-document.js';
 import type { Certificate, CertificateId, CertificateSerial } from '../certificate.js';
 import { warningsDue } from './certificate-warning.js';
 import { LifecycleWorld } from './testing/lifecycle-world.js';
@@ -41,9 +46,10 @@ describe('a certificate that comes to its end', () => {
     );
   });
 
-  it('has every warning that passed while no worker ran', async () => {
-    expect(await lookAt('2027-02-25T00:00:00Z')).toEqual({ '60d': 1, '30d': 1, '14d': 1, '7d': 1 });
+  it('has the nearest warning alone when it is taken in late, or no worker ran for a while', async () => {
+    expect(await lookAt('2027-02-25T00:00:00Z')).toEqual({ '7d': 1 });
     expect(await lookAt('2027-02-25T00:00:00Z')).toEqual({});
+    expect(await lookAt('2027-02-28T12:00:00Z')).toEqual({ '1d': 1 });
   });
 
   it('has its warnings when another takes its place too, and then the event names that one', async () => {
@@ -60,7 +66,7 @@ describe('a certificate that comes to its end', () => {
   it('goes by KSeF’s end when that is earlier', async () => {
     world.ksef.show(certificate.serial, { notAfter: Temporal.Instant.from('2026-12-01T12:00:00Z') });
     await world.sync.execute(TENANT, 'worker');
-    expect(await lookAt('2026-11-24T12:00:00Z')).toEqual({ '60d': 1, '30d': 1, '14d': 1, '7d': 1 });
+    expect(await lookAt('2026-11-24T12:00:00Z')).toEqual({ '7d': 1 });
   });
 
   it.each<[string, Partial<Certificate>]>([
@@ -69,7 +75,7 @@ describe('a certificate that comes to its end', () => {
     ['to be revoked', { revocation: { state: 'sending', reason: 'superseded', person: 'Ewa', requestedAt: END } }],
   ])('is not warned of once it is %s', (_what, change) => {
     const now = END.subtract({ hours: 1 });
-    expect(warningsDue([certificate], [], now)).toHaveLength(5);
+    expect(warningsDue([certificate], [], now)).toHaveLength(1);
     expect(warningsDue([{ ...certificate, ...change }], [], now)).toEqual([]);
   });
 
@@ -82,6 +88,56 @@ describe('a certificate that comes to its end', () => {
     ]);
     world.clock.set('2027-02-28T12:00:01Z');
     expect((await world.warn.execute(TENANT)).inUse).toEqual([{ purpose: 'authentication', daysLeft: 1 }]);
+  });
+});
+
+describe('a certificate and the invoices that wait with its codes', () => {
+  const DUE = END.add({ hours: 24 });
+  const successor = anOfflineCertificate({
+    ...{ id: 'successor' as CertificateId, serial: '0C00000000000001' as CertificateSerial },
+    notAfter: END.add({ hours: 24 * 600 }),
+  });
+  const due = (endsAt: Instant): Deadline => ({
+    ...{ kind: 'due', regime: 'offline24', endsAt, day: warsawDay(endsAt) },
+    ...{ basis: 'art. 106nda(2)', explanation: [], calendarVersion: '2026-1' },
+  });
+  const waits = (number: string, deadline: Deadline, serial = certificate.serial) =>
+    world.database.inTenant(TENANT, async ({ invoices }) => {
+      const invoice = anIssuedInvoice(number, { issue: { ...AN_OFFLINE_ISSUE, certificateSerial: serial } });
+      await invoices.add(invoice, plainDocument({ number }));
+      await invoices.saveTerm(invoice.id, { deadline });
+    });
+  const raised = () =>
+    world.database.outbox.events.map(({ subject, facts }) => [subject, facts['stage'], facts['deadlineAt']]);
+
+  it('is warned of when it ends before they are due, although another has taken its place', async () => {
+    await world.has(successor);
+    await waits('FV/1', due(DUE));
+    await waits('FV/2', due(END));
+    await waits('FV/3', due(DUE.add({ hours: 24 })), successor.serial);
+
+    expect(await lookAt('2026-12-01T00:00:00Z')).toEqual({ 'before-deadline': 1 });
+    expect(raised()).toEqual([[certificate.id, 'before-deadline', DUE.toString()]]);
+    expect(await lookAt('2026-12-01T00:00:01Z')).toEqual({});
+  });
+
+  it('is warned of also when it was taken out of use, and not once it is revoked', async () => {
+    await world.has(successor);
+    await waits('FV/1', due(DUE));
+    const change = (more: Partial<Certificate>) => {
+      const { certificates } = world.database;
+      certificates.stored = certificates.stored.map((one) => (one.id === certificate.id ? { ...one, ...more } : one));
+    };
+    change({ remote: { state: 'revoked', syncedAt: END } });
+    expect(await lookAt('2026-12-01T00:00:00Z')).toEqual({});
+    change({ remote: { state: 'active', syncedAt: END }, retiredAt: END });
+    expect(await lookAt('2026-12-01T00:00:00Z')).toEqual({ 'before-deadline': 1 });
+  });
+
+  it('is not warned of for what others signed', async () => {
+    await world.has(successor);
+    await waits('FV/1', due(DUE), successor.serial);
+    expect(await lookAt('2026-12-01T00:00:00Z')).toEqual({});
   });
 });
 

@@ -4,7 +4,14 @@ import type { Instant } from '../../shared/instant.js';
 import type { UnitOfWork } from '../../shared/unit-of-work.port.js';
 import type { TenantId } from '../../tenant/tenant.js';
 import type { Certificate } from '../certificate.js';
-import { daysLeft, inUse, warningsDue, type CertificateWarning, type WarningStage } from './certificate-warning.js';
+import {
+  daysLeft,
+  inUse,
+  mayOutlive,
+  warningsDue,
+  type CertificateWarning,
+  type WarningStage,
+} from './certificate-warning.js';
 
 /** How the certificates of a tenant stand, for whoever measures. */
 export interface ExpiryStanding {
@@ -14,10 +21,7 @@ export interface ExpiryStanding {
   readonly inUse: readonly { readonly purpose: Certificate['purpose']; readonly daysLeft: number }[];
 }
 
-/**
- * Warns of certificates that come to their end: once for each certificate and stage, also for stages that passed while no
- * worker ran.
- */
+/** Warns of certificates that come to their end: once for each certificate and stage. */
 export class WarnOfExpiry {
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -29,7 +33,10 @@ export class WarnOfExpiry {
     return this.unitOfWork.inTenant(tenant, async ({ certificates, certificateLifecycle, deadlineBook, outbox }) => {
       const all = await certificates.all();
       if (all.length === 0) return { raised: {}, inUse: [] };
-      const due = warningsDue(all, await deadlineBook.lines(), now);
+      const lines = await deadlineBook.lines();
+      const serials = mayOutlive(all, lines).map(({ serial }) => serial);
+      const signed = await certificateLifecycle.deadlinesSignedBy([...new Set(serials)]);
+      const due = warningsDue(all, lines, now, signed);
       const known = new Set((await certificateLifecycle.warnings()).map(keyOf));
       const raised = await certificateLifecycle.raise(due.filter((warning) => !known.has(keyOf(warning))));
       await outbox.append(raised.map((warning) => eventOf(warning, all, now)));
@@ -49,7 +56,7 @@ function countsOf(raised: readonly CertificateWarning[]): ExpiryStanding['raised
   return counts;
 }
 
-/** Says whether another certificate takes its place: then the end is no trouble. */
+/** Says whether another certificate takes its place: then the end troubles only what this one signed. */
 function eventOf(
   { certificateId, stage, raisedAt, endsAt, deadlineAt }: CertificateWarning,
   all: readonly Certificate[],

@@ -1,3 +1,4 @@
+import type { Invoice } from '../../../invoice/invoice.js';
 import { sameContext, contextLabel, type ContextIdentifier } from '../../../party/context-identifier.js';
 import type { Clock } from '../../../shared/clock.port.js';
 import type { Instant } from '../../../shared/instant.js';
@@ -5,7 +6,7 @@ import type { InMemoryInvoices } from '../../../testing/in-memory-invoices.js';
 import type { InMemoryCertificates } from '../../../testing/in-memory-stores.js';
 import type { Certificate, CertificateId, CertificateSerial } from '../../certificate.js';
 import type { CertificateLifecycle, UnsentInvoice, UnsentInvoices } from '../certificate-lifecycle.port.js';
-import type { CertificateWarning } from '../certificate-warning.js';
+import type { CertificateWarning, SignedDeadlines } from '../certificate-warning.js';
 import type { RemoteStatus } from '../remote-status.js';
 import type { CarriedOutRevocation, RefusedRevocation, RevocationIntent, SendingRevocation } from '../revocation.js';
 
@@ -99,6 +100,21 @@ export class InMemoryCertificateLifecycle implements CertificateLifecycle {
     return Promise.resolve({ count: items.length, items: items.slice(0, limit) });
   }
 
+  deadlinesSignedBy(serials: readonly CertificateSerial[]): Promise<readonly SignedDeadlines[]> {
+    const found = serials.flatMap((serial): readonly SignedDeadlines[] => {
+      const deadlines = this.invoices.waiting.flatMap(({ invoice, term }) =>
+        term !== undefined && serialOf(invoice) === serial ? [term.deadline] : [],
+      );
+      const ends = deadlines.flatMap((deadline) => (deadline.kind === 'due' ? [deadline.endsAt] : []));
+      const longest = ends.sort((a, b) => b.epochMilliseconds - a.epochMilliseconds)[0];
+      const isOpen = deadlines.some(({ kind }) => kind === 'open');
+      return longest === undefined && !isOpen
+        ? []
+        : [{ serial, isOpen, ...(longest === undefined ? {} : { longest }) }];
+    });
+    return Promise.resolve(found);
+  }
+
   raise(warnings: readonly CertificateWarning[]): Promise<readonly CertificateWarning[]> {
     const fresh = warnings.filter(
       (one) =>
@@ -125,6 +141,9 @@ export class InMemoryCertificateLifecycle implements CertificateLifecycle {
     return certificate;
   }
 }
+
+const serialOf = (invoice: Invoice): CertificateSerial | undefined =>
+  'issue' in invoice && invoice.issue.mode !== 'online' ? invoice.issue.certificateSerial : undefined;
 
 const wordsOf = (remote: RemoteStatus | undefined): string =>
   `${remote?.state ?? ''} ${remote?.type ?? ''} ${remote?.notAfter?.toString() ?? ''}`;
