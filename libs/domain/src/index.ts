@@ -448,7 +448,7 @@ export { DEFAULT_ALERT_HOURS, alertStages, stageName } from './alert/alert-stage
 export type { AlertStage } from './alert/alert-stage.js';
 export { RaiseAlerts } from './alert/raise-alerts.js';
 export type { AlertCounts } from './alert/raise-alerts.js';
-export { isReachable, maySend } from './availability/availability.js';
+export { isReachable } from './availability/availability.js';
 export { CheckAvailability } from './availability/check-availability.js';
 export type { Availability } from './availability/check-availability.js';
 export { readinessOf } from './availability/context-readiness.js';

@@ -5,7 +5,7 @@ import { NO_TRAFFIC } from '../outage/ksef-traffic.port.js';
 import { outagesFrom } from '../outage/outage.js';
 import { Temporal } from '../shared/instant.js';
 import { aBulletin, aMaintenanceBulletin } from '../testing/bulletins.js';
-import { isReachable, maySend } from './availability.js';
+import { isReachable } from './availability.js';
 import { explainMode, latarniaNow, type ModeFacts } from './explain-mode.js';
 import { sendingNow } from './sending-now.js';
 
@@ -74,19 +74,21 @@ describe('the mode now', () => {
 
 describe('sending', () => {
   it('waits for a connection and for the end of announced outages', () => {
-    expect(maySend(now, [], looked([0, true]))).toBe(true);
-    expect(maySend(now, [], looked([0, false]))).toBe(false);
-    expect(maySend(now, [], undefined)).toBe(false);
-    expect(maySend(now, failure, looked([0, true]))).toBe(false);
-    expect(maySend(now, maintenance, looked([0, true]))).toBe(false);
+    expect(sendingNow(now, [], looked([0, true])).sending).toBe(true);
+    expect(sendingNow(now, [], looked([0, false])).sending).toBe(false);
+    expect(sendingNow(now, [], undefined).sending).toBe(false);
+    expect(sendingNow(now, failure, looked([0, true])).sending).toBe(false);
+    expect(sendingNow(now, maintenance, looked([0, true])).sending).toBe(false);
   });
 
   it('is smoothed: one look changes nothing, two in a row do', () => {
     const hiccup = looked([60, true], [30, false]);
-    expect([isReachable(hiccup, now), maySend(now, [], hiccup)]).toEqual([false, true]);
+    expect([isReachable(hiccup, now), sendingNow(now, [], hiccup).sending]).toEqual([false, true]);
     const back = looked([90, true], [60, false], [30, false], [0, true]);
-    expect([isReachable(back, now), maySend(now, [], back)]).toEqual([true, false]);
-    expect(maySend(now, [], looked([120, true], [90, false], [60, false], [30, true], [0, true]))).toBe(true);
+    expect([isReachable(back, now), sendingNow(now, [], back).sending]).toEqual([true, false]);
+    expect(sendingNow(now, [], looked([120, true], [90, false], [60, false], [30, true], [0, true])).sending).toBe(
+      true,
+    );
   });
 
   it.each<[string, Parameters<typeof sendingNow>[1], Connection | undefined, string]>([

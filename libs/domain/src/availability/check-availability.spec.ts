@@ -54,6 +54,13 @@ describe('CheckAvailability', () => {
     });
   });
 
+  it('speaks of a total failure only where one is announced', async () => {
+    const world = new IssuingWorld();
+    await world.looked(true);
+    await world.announced(aBulletin());
+    expect((await check(world)).reason).not.toContain('total failure');
+  });
+
   it('shows only outages in force now', async () => {
     const world = new IssuingWorld();
     await world.announced(aBulletin({ start: '2026-11-23T11:00:01+01:00' }));

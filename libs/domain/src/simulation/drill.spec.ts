@@ -26,6 +26,17 @@ const reportOf = (drill: Drill) => {
 const running = async () => downtimesOf((await world.database.legal.read()).bulletins, world.clock.now());
 
 describe('a drill', () => {
+  it('left in the database by another environment does nothing on production', async () => {
+    await world.ready();
+    await ask();
+    const onProduction = world.advanceDrill(new CrashPoints(0), { ...JURISDICTION, environment: 'production' });
+    expect(await onProduction.execute(TENANT)).toBeUndefined();
+    expect(world.database.invoices.stored).toEqual([]);
+    expect(await running()).toEqual([]);
+    expect(await world.advanceDrill().execute(TENANT)).not.toMatchObject({ state: 'prepared' });
+    expect(world.database.invoices.stored).toHaveLength(3);
+  });
+
   it('issues under a simulated failure, has everything sent, and accounts for every invoice', async () => {
     await world.ready();
     expect(await ask()).toMatchObject({ ok: true, value: { state: 'prepared' } });

@@ -36,7 +36,7 @@ export class DrillWorld extends DeliveryWorld {
   }
 
   /** The use case of a process that dies where `crash` says. */
-  advanceDrill(crash = new CrashPoints(0)): AdvanceDrill {
+  advanceDrill(crash = new CrashPoints(0), jurisdiction = JURISDICTION): AdvanceDrill {
     const { clock, ids } = this;
     const unitOfWork = crash.around(this.database);
     const seal = new SealOffline({
@@ -53,7 +53,7 @@ export class DrillWorld extends DeliveryWorld {
     const issue = new IssueInvoice(ports, seal, post);
     const notices = new EnterNotice(unitOfWork, clock, 'test');
     const availability = new CheckAvailability(unitOfWork, clock, JURISDICTION);
-    return new AdvanceDrill({ unitOfWork, clock }, notices, issue, availability, JURISDICTION);
+    return new AdvanceDrill({ unitOfWork, clock }, notices, issue, availability, jurisdiction);
   }
 
   /** Sends what waits, if it may go, as the worker does. */
