@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Composition, UseCases } from '@latarnik/composition';
-import { PORTS, Temporal, type TenantId } from '@latarnik/domain';
+import { type BatchId, type Job, PORTS, type StopSignal, Temporal, type TenantId } from '@latarnik/domain';
 import { Worker } from './worker.js';
 
 const BROKEN = '01a1f834-0000-7000-8000-000000000001' as TenantId;
@@ -27,6 +27,7 @@ const useCases = {
   recalculateDeadlines: { execute: step('recalculate', 0) },
   planBatches: { whenSendable: step('plan', { ok: true, value: [] }) },
   trackInteractive: { execute: step('track', 0) },
+  advanceBatch: { execute: step('advance', 'ended') },
   raiseAlerts: { execute: step('alert', {}) },
   readDeadlines: { execute: step('read', []) },
   warnOfExpiry: { execute: step('expiry', { raised: {}, inUse: [] }) },
@@ -46,9 +47,20 @@ const system = {
   dueBatches: () => Promise.resolve([]),
 };
 
+/** What the queue was given to call with a job. */
+let handleOfQueue: (job: Job, signal: StopSignal) => Promise<void>;
+
 const parts = new Map<unknown, unknown>([
   [PORTS.unitOfWork, { inSystem: (work: (stores: unknown) => unknown) => work(system) }],
-  [PORTS.jobSource, { run: () => Promise.resolve({ stop: () => Promise.resolve() }) }],
+  [
+    PORTS.jobSource,
+    {
+      run: (handle: typeof handleOfQueue) => {
+        handleOfQueue = handle;
+        return Promise.resolve({ stop: () => Promise.resolve() });
+      },
+    },
+  ],
   [PORTS.clock, { now: () => Temporal.Instant.from('2026-11-20T12:00:00Z') }],
 ]);
 const container = { get: (token: unknown) => parts.get(token) };
@@ -102,4 +114,13 @@ it('the watch goes on while deadlines are recalculated, which a message does not
   await until(() => watches > 3 && recalculations > 0);
   expect(recalculations).toBe(1);
   recalculating.resolve(0);
+});
+
+it('a job of the queue that fails is reported, and left to the queue to try again', async () => {
+  await start();
+  const job = handleOfQueue({ kind: 'advance-batch', tenant: BROKEN, batchId: 'b' as BatchId }, { aborted: false });
+
+  await expect(job).rejects.toThrow('advance fails');
+  expect(logged.filter(({ error }) => String(error).includes('advance fails'))).toHaveLength(1);
+  expect(await worker.metrics.text()).toMatch(/latarnik_worker_errors_total [1-9]/);
 });

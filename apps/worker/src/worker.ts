@@ -74,7 +74,7 @@ export class Worker {
 
   async start(): Promise<void> {
     const source = this.composition.container.get<JobSource>(PORTS.jobSource);
-    this.#source = await source.run((job, signal) => this.handle(job, signal));
+    this.#source = await source.run((job, signal) => this.reported(job, signal));
     for (const loop of this.#loops) loop.start();
     this.#ticking = setInterval(() => {
       this.#lastTickAt = Date.now();
@@ -175,6 +175,16 @@ export class Worker {
   private async rehearse(drills: DrillRounds): Promise<void> {
     await this.forEach(await drills.tenantsToAsk(), (tenant) => drills.ask(tenant));
     await this.forEach(await drills.tenantsUnderWay(), (tenant) => drills.advance(tenant, this.#stop));
+  }
+
+  /** The queue tries again what throws, and tells nobody: it is reported here. */
+  private async reported(job: Job, signal: StopSignal): Promise<void> {
+    try {
+      await this.handle(job, signal);
+    } catch (error) {
+      this.#report(error);
+      throw error;
+    }
   }
 
   private handle(job: Job, signal: StopSignal): Promise<void> {

@@ -20,6 +20,8 @@ describe('readConfiguration', () => {
       latarniaUrl: COMPLETE.LATARNIK_LATARNIA_URL,
       ksefTimeoutSeconds: 30,
       spoolDirectory: '/var/spool/latarnik',
+      loginDirectory: '/var/spool/latarnik/.logins',
+      loginKeyFile: '/var/spool/latarnik/.logins/machine.key',
       processName: 'worker@host/1',
       batchLingerSeconds: 120,
       extensions: [],

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DEFAULT_ALERT_HOURS, KSEF_ENVIRONMENTS, Temporal, type KsefEnvironment } from '@latarnik/domain';
 import { readSigning, type SigningConfiguration } from './signing.js';
 
@@ -15,6 +16,10 @@ export interface Configuration extends SigningConfiguration {
   readonly ksefTimeoutSeconds: number;
   /** Disposable files: archives and encrypted parts. */
   readonly spoolDirectory: string;
+  /** Refresh tokens of KSeF logins outlive the process here; absent when they shall not (docs/keys.md). */
+  readonly loginDirectory?: string;
+  /** Key of this machine that seals them, made at the first use. */
+  readonly loginKeyFile?: string;
   /** Of this process, in leases; unique among workers. */
   readonly processName: string;
   /**
@@ -58,6 +63,7 @@ export function readConfiguration(
     latarniaUrl: reader.required('LATARNIK_LATARNIA_URL'),
     ksefTimeoutSeconds: reader.integer('LATARNIK_KSEF_TIMEOUT_SECONDS', defaults.ksefTimeoutSeconds, 1, 600),
     spoolDirectory: reader.required('LATARNIK_SPOOL_DIRECTORY'),
+    ...reader.keptLogins(),
     ...reader.signing(),
     processName,
     batchLingerSeconds: reader.integer('LATARNIK_BATCH_LINGER_SECONDS', 120, 0, 3600),
@@ -130,6 +136,17 @@ export class VariableReader {
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     this.#problems.push(`${name} must be a whole number from ${String(least)} to ${String(most)}`);
     return fallback;
+  }
+
+  /** Beside the spool unless told otherwise; `off` keeps none. */
+  keptLogins(): Pick<Configuration, 'loginDirectory' | 'loginKeyFile'> {
+    const spool = this.variables['LATARNIK_SPOOL_DIRECTORY'] ?? '';
+    const directory = this.variables['LATARNIK_LOGIN_DIRECTORY'] ?? join(spool, '.logins');
+    if (directory === 'off') return {};
+    return {
+      loginDirectory: directory,
+      loginKeyFile: this.variables['LATARNIK_LOGIN_KEY_FILE'] ?? join(directory, 'machine.key'),
+    };
   }
 
   signing(): SigningConfiguration {

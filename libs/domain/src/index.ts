@@ -424,6 +424,7 @@ export type {
   ClosingBatch,
   DeadBatch,
   DoneBatch,
+  KeyForKsef,
   OpenBatch,
   OpeningBatch,
   PackedBatch,

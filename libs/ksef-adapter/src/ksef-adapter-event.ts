@@ -17,6 +17,8 @@ export type KsefAdapterEvent =
   | { readonly code: 'STORAGE_TARGET_FORBIDDEN'; readonly reason: string }
   /** A UPO could not be had from its download address; the API was asked instead. */
   | { readonly code: 'UPO_LINK_FAILED'; readonly reason: string }
+  /** The refresh token of a login could not be kept on disk: the next process has to log in anew. */
+  | { readonly code: 'LOGIN_NOT_KEPT'; readonly reason: string }
   /** An interactive session is not known to be closed; KSeF closes it after 12 hours. */
   | { readonly code: 'SESSION_CLOSE_FAILED'; readonly session: string; readonly reason: string }
   /** What KSeF calls an invoice is neither online nor offline: it was left out. */

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { BATCH_LIMITS } from '@latarnik/domain';
 
 import type { KsefAdapterEvent } from './ksef-adapter-event.js';
@@ -10,6 +12,13 @@ export interface KsefAdapterOptions {
   readonly latarniaUrl: string;
   /** Folder for archives and encrypted parts; disposable, readable by this process only. */
   readonly spoolDirectory: string;
+  /**
+   * Folder where refresh tokens outlive the process, sealed with the key in `loginKeyFile`, which is made at the first use
+   * (ADR 0015). Absent: every process logs in anew.
+   */
+  readonly loginDirectory?: string;
+  /** 32 bytes, of this machine alone. @default `machine.key` in `loginDirectory` */
+  readonly loginKeyFile?: string;
   /**
    * Origins that parts may be sent to and UPO fetched from, besides the one of `ksefUrl` (reliability C16).
    * @default []
@@ -60,8 +69,9 @@ export interface KsefAdapterOptions {
 
 /** The options, checked and complete. */
 export interface KsefAdapterSettings extends Required<
-  Omit<KsefAdapterOptions, 'compression' | 'allowedUploadOrigins'>
+  Omit<KsefAdapterOptions, 'compression' | 'allowedUploadOrigins' | 'loginDirectory' | 'loginKeyFile'>
 > {
+  readonly keptLogins?: { readonly loginDirectory: string; readonly loginKeyFile: string };
   readonly compression: 'tar.gz';
   /** Origins that KSeF may send us to. */
   readonly storageOrigins: ReadonlySet<string>;
@@ -86,7 +96,7 @@ const MAX_NETWORK_CHECK_URLS = 5;
 
 /** @throws when an address is not https (plain http is for loopback tests only) or a limit is out of range */
 export function parseKsefAdapterOptions(options: KsefAdapterOptions): KsefAdapterSettings {
-  const { compression = 'tar.gz', allowedUploadOrigins = [], ...given } = options;
+  const { compression = 'tar.gz', allowedUploadOrigins = [], loginDirectory, loginKeyFile, ...given } = options;
   if (compression !== 'tar.gz') throw new Error(`packages of kind "${compression}" are not made yet: use "tar.gz"`);
   const settings = { ...DEFAULTS, ...given };
   if (settings.publicKeyCacheHours > MAX_PUBLIC_KEY_CACHE_HOURS) {
@@ -105,6 +115,9 @@ export function parseKsefAdapterOptions(options: KsefAdapterOptions): KsefAdapte
     ksefUrl,
     latarniaUrl: baseUrl('latarniaUrl', settings.latarniaUrl),
     networkCheckUrls: settings.networkCheckUrls.map((url) => baseUrl('networkCheckUrls', url)),
+    ...(loginDirectory === undefined
+      ? {}
+      : { keptLogins: { loginDirectory, loginKeyFile: loginKeyFile ?? join(loginDirectory, 'machine.key') } }),
     storageOrigins: new Set([
       new URL(ksefUrl).origin,
       ...allowedUploadOrigins.map((origin) => new URL(baseUrl('allowedUploadOrigins', origin)).origin),

@@ -27,6 +27,7 @@ import { HttpKsefProbe } from './http/http-ksef-probe.js';
 import { HttpLatarnia } from './http/http-latarnia.js';
 import { HttpNeutralAddresses } from './http/http-neutral-addresses.js';
 import { HttpSessionReader } from './http/http-session-reader.js';
+import { FileKeptLogins, NO_KEPT_LOGINS } from './http/kept-logins.js';
 import { KsefApi } from './http/ksef-api.js';
 import { KsefCalls } from './http/ksef-calls.js';
 import { LoginAttempts } from './http/login-attempts.js';
@@ -72,16 +73,6 @@ function bindPublic({ bind }: ContainerModuleLoadOptions, settings: KsefAdapterS
   bind(port<Latarnia>(PORTS.latarnia))
     .toResolvedValue((clock: Clock) => new HttpLatarnia(transport, clock, settings), [port<Clock>(PORTS.clock)])
     .inSingletonScope();
-  bind(port<BatchPackager>(PORTS.batchPackager))
-    .toResolvedValue(
-      (secretBox: SecretBox) =>
-        new SpoolBatchPackager(tarGz, secretBox, {
-          spoolDirectory: settings.spoolDirectory,
-          limits: { ...BATCH_LIMITS, partBytes: settings.partBytes },
-        }),
-      [port<SecretBox>(PORTS.secretBox)],
-    )
-    .inSingletonScope();
 }
 
 /** What is done in the name of a context. */
@@ -97,7 +88,15 @@ function bindInTheNameOf(
   bind(tokens)
     .toResolvedValue(
       (certificates: LoginCertificates, signer: LoginSigner, clock: Clock) =>
-        new AccessTokens(api, new XadesLogin(api, certificates, signer, settings), clock, settings),
+        new AccessTokens(
+          api,
+          new XadesLogin(api, certificates, signer, settings),
+          clock,
+          settings.keptLogins === undefined
+            ? NO_KEPT_LOGINS
+            : new FileKeptLogins({ ...settings.keptLogins, log: settings.log }),
+          settings,
+        ),
       [
         port<LoginCertificates>(PORTS.loginCertificates),
         port<LoginSigner>(PORTS.loginSigner),
@@ -128,6 +127,16 @@ function bindInTheNameOf(
       (made: KsefCalls, keys: KsefPublicKeys, secretBox: SecretBox) =>
         new HttpBatchSessions(made, keys, secretBox, new PartUpload(transport, settings)),
       [calls, publicKeys, port<SecretBox>(PORTS.secretBox)],
+    )
+    .inSingletonScope();
+  bind(port<BatchPackager>(PORTS.batchPackager))
+    .toResolvedValue(
+      (secretBox: SecretBox, keys: KsefPublicKeys) =>
+        new SpoolBatchPackager(tarGz, secretBox, (sessionKey) => keys.wrap(sessionKey), {
+          spoolDirectory: settings.spoolDirectory,
+          limits: { ...BATCH_LIMITS, partBytes: settings.partBytes },
+        }),
+      [port<SecretBox>(PORTS.secretBox), publicKeys],
     )
     .inSingletonScope();
   bind(port<KsefCertificates>(PORTS.ksefCertificates))

@@ -86,7 +86,22 @@ describe('the key-encryption key', () => {
     expect(remote.asked).toBe(0);
   });
 
-  it('stops packing while it is out of reach, and a login by a process that starts then; both go on later', async () => {
+  it('is not needed by what is packed: a process that starts without it opens the session, sends and proves', async () => {
+    const batch = await plannedBatch(system, 2);
+    {
+      await using worker = await HandWorker.start(system);
+      await worker.until(batch, 'packed', 1);
+    }
+    const down = new RemoteKeys(keys);
+    down.isDown = true;
+    await using another = await HandWorker.start(system, down);
+    await another.until(batch, 'done', 100);
+
+    expect(await allSent()).toBe(true);
+    expect(down.asked).toBe(0);
+  });
+
+  it('stops packing while it is out of reach, and a first login; both go on later', async () => {
     const remote = new RemoteKeys(keys);
     await using worker = await HandWorker.start(system, remote);
     const batch = await plannedBatch(system, 1);
@@ -98,7 +113,7 @@ describe('the key-encryption key', () => {
     {
       const down = new RemoteKeys(keys);
       down.isDown = true;
-      await using another = await HandWorker.start(system, down);
+      await using another = await HandWorker.start(system, down, 'off');
       // It uploads without a login, and closes with one.
       await another.advance(batch, 1);
       await another.advance(batch, 1);
@@ -161,10 +176,28 @@ describe('the key-encryption key', () => {
     },
   );
 
-  it('stops nothing that is on its way: a worker without the key starts, and goes on once it is back', async () => {
+  it('stops nothing that is packed: a worker that starts without it delivers that, and packs once it is back', async () => {
     const right = keys.read(2);
-    keys.remove(2);
+    await call(system, { method: 'POST', path: '/v1/batches' });
     await system.worker.start();
+    await everySent();
+    await system.worker.stop();
+    const batch = await plannedBatch(system, 1);
+    {
+      await using worker = await HandWorker.start(system);
+      await worker.until(batch, 'packed', 1);
+    }
+    keys.remove(2);
+    await restart(system.api);
+    await system.worker.start();
+    await eventually('what is packed is delivered', async () => (await batchOf(system, batch)).state === 'done');
+    expect((await issueOffline(system)).status).toBe(503);
+    expect(await allSent()).toBe(true);
+
+    keys.write(2, right);
+    await eventually('it is issued again', async () => (await issueOffline(system)).status === 201);
+    keys.remove(2);
+    await restart(system.worker);
     await call(system, { method: 'POST', path: '/v1/batches' });
     await eventually('the worker says so', () => Promise.resolve(logOf('worker').includes('SecretBoxError')));
     expect(logOf('worker')).toContain('signing.key-encryption-key-unusable');

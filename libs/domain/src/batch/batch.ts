@@ -19,6 +19,14 @@ export interface Part {
   readonly sha256: string;
 }
 
+/** A session key as KSeF takes it: only KSeF can open it, so it may lie beside the package (RSAES-OAEP, SHA-256). */
+export interface KeyForKsef {
+  /** Base64. */
+  readonly encryptedSymmetricKey: string;
+  /** The key of KSeF it is wrapped with; once that is withdrawn the wrapping is of no use. */
+  readonly publicKeyId: string;
+}
+
 /** What packing and encrypting gave. The files themselves are disposable: the same plan and key give the same bytes. */
 export interface SealedPackage {
   readonly compression: 'tar.gz' | 'zip';
@@ -29,6 +37,11 @@ export interface SealedPackage {
   readonly parts: readonly Part[];
   /** AES-256 key of this session, sealed at rest; destroyed at the end. */
   readonly sealedSessionKey: Uint8Array;
+  /**
+   * The same key, wrapped for KSeF at packing: the session opens without our key-encryption key (ADR 0015). Absent when
+   * KSeF's public keys could not be had then.
+   */
+  readonly keyForKsef?: KeyForKsef;
   /** 16 bytes. */
   readonly initializationVector: Uint8Array;
 }
@@ -173,8 +186,9 @@ export function processed(batch: ProcessingBatch, sessionCode: number): Reconcil
 
 /** Ends it with its result; the session key is destroyed. */
 export function finished(batch: ReconcilingBatch, finishedAt: Instant): DoneBatch {
+  const { keyForKsef: _key, ...declared } = batch.sealed;
   const keyless = { sealedSessionKey: new Uint8Array(), initializationVector: new Uint8Array() };
-  return { ...batch, sealed: { ...batch.sealed, ...keyless }, state: 'done', finishedAt };
+  return { ...batch, sealed: { ...declared, ...keyless }, state: 'done', finishedAt };
 }
 
 /** Ends it without a result. Its invoices go back to the queue in the same transaction. */

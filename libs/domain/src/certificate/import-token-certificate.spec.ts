@@ -39,6 +39,19 @@ it('hands on why the token was no help, and stores nothing', async () => {
 
   expect(await importing(world, err(refusal)).outcome).toEqual({ ok: false, error: refusal });
   expect(world.database.certificates.stored).toEqual([]);
+  expect(world.database.audit.entries).toEqual([]);
+});
+
+it('writes down that the key was used when the proof was for nothing', async () => {
+  const world = new IssuingWorld();
+  await importing(world, err({ code: 'KEY_DOES_NOT_MATCH' })).outcome;
+  await importing(world, ok({ ...READ, purpose: 'authentication' })).outcome;
+
+  expect(world.database.certificates.stored).toEqual([]);
+  expect(world.database.audit.entries).toMatchObject([
+    { action: 'certificate.token-import-refused', actor: 'api-key:1', facts: { code: 'KEY_DOES_NOT_MATCH' } },
+    { action: 'certificate.token-import-refused', facts: { code: 'WRONG_TYPE' } },
+  ]);
 });
 
 it('holds it to the rules of every import', async () => {

@@ -3,6 +3,7 @@ import { constants, createHash, type KeyObject, publicEncrypt, X509Certificate }
 import {
   type Clock,
   type Instant,
+  type KeyForKsef,
   KsefThrottledError,
   KsefUnreachableError,
   Temporal,
@@ -13,14 +14,6 @@ import type { z } from 'zod';
 import { publicKeyDto, publicKeysDto } from '../http/dto.js';
 import type { KsefApi } from '../http/ksef-api.js';
 import type { Log } from '../ksef-adapter-event.js';
-
-/** An AES key of ours as KSeF takes it. */
-export interface WrappedKey {
-  /** RSAES-OAEP with SHA-256 and MGF1-SHA-256, Base64. */
-  readonly encryptedSymmetricKey: string;
-  /** Tells KSeF which of its keys was used (ksef-docs klucze-publiczne-do-szyfrowania.md). */
-  readonly publicKeyId: string;
-}
 
 interface PublicKey {
   readonly publicKeyId: string;
@@ -50,10 +43,19 @@ export class KsefPublicKeys {
   ) {}
 
   /**
+   * Whether KSeF takes a key that was wrapped with this one of its keys: it lists it, and it is valid now.
+   * @throws KsefUnreachableError, KsefThrottledError
+   */
+  async takes({ publicKeyId }: KeyForKsef): Promise<boolean> {
+    const now = this.clock.now();
+    return (await this.#keys(now)).some((listed) => listed.publicKeyId === publicKeyId && isValid(listed, now));
+  }
+
+  /**
    * Wraps a session key for the key that is valid now and, of several, the newest.
    * @throws KsefUnreachableError, KsefThrottledError
    */
-  async wrap(sessionKey: Uint8Array): Promise<WrappedKey> {
+  async wrap(sessionKey: Uint8Array): Promise<KeyForKsef> {
     const { publicKeyId, key } = await this.#current();
     const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, sessionKey);
     return { encryptedSymmetricKey: toBase64(wrapped), publicKeyId };
@@ -67,10 +69,7 @@ export class KsefPublicKeys {
   async #current(): Promise<PublicKey> {
     const now = this.clock.now();
     const [newest] = (await this.#keys(now))
-      .filter(
-        ({ validFrom, validTo }) =>
-          Temporal.Instant.compare(validFrom, now) <= 0 && Temporal.Instant.compare(now, validTo) < 0,
-      )
+      .filter((key) => isValid(key, now))
       .sort((a, b) => Temporal.Instant.compare(b.validFrom, a.validFrom));
     if (newest === undefined)
       throw new KsefUnreachableError('KSeF lists no public key for session keys that is valid now');
@@ -126,6 +125,9 @@ export class KsefPublicKeys {
     return [];
   }
 }
+
+const isValid = ({ validFrom, validTo }: PublicKey, now: Instant): boolean =>
+  Temporal.Instant.compare(validFrom, now) <= 0 && Temporal.Instant.compare(now, validTo) < 0;
 
 /** The key of an entry, or why it is not used: its identifiers are hashes of what it holds, and both must agree. */
 function keyOf({ certificate, certificateId, publicKeyId }: z.infer<typeof publicKeyDto>): KeyObject | string {

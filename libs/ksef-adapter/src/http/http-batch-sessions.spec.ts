@@ -26,6 +26,7 @@ import {
   type Routes,
   SESSION,
 } from '../testing/ksef-double.js';
+import { ministryKey } from '../testing/ministry-key.js';
 import { html, json, type LocalServer, problem, startLocalServer } from '../testing/local-server.js';
 import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.js';
 
@@ -60,7 +61,11 @@ async function start(routes: Routes = {}, replacements: Replacements = {}): Prom
   );
   sealed = await adapter.packager.seal(batchId, inOrder(entries));
   expect(sealed.parts).toHaveLength(2);
+  keyReads = adapter.server.requests.length;
 }
+/** What packing asked for: the public keys. */
+let keyReads = 0;
+const requestsSince = () => adapter.server.requests.slice(keyReads);
 
 describe('opening a batch session', () => {
   it('declares the package exactly, wraps its key for KSeF, and returns the targets', async () => {
@@ -105,6 +110,40 @@ describe('opening a batch session', () => {
     expect(unwrapped.equals(key)).toBe(true);
     expect(encryption['initializationVector']).toBe(Buffer.from(sealed.initializationVector).toString('base64'));
     expect(encryption['publicKeyId']).toBe(adapter.key.dto.publicKeyId);
+  });
+
+  const publicKeyIdSent = (): unknown => {
+    const sent = adapter.server.requests.findLast(({ path }) => path === '/v2/sessions/batch');
+    return (JSON.parse(sent?.body.toString() ?? '') as { encryption: Record<string, string> }).encryption[
+      'publicKeyId'
+    ];
+  };
+
+  it('needs no key of ours for a package that was wrapped for KSeF when it was packed', async () => {
+    await start();
+    adapter.secretBox.open = () => Promise.reject(new SecretBoxError('the key-encryption key is missing'));
+
+    expect(sealed.keyForKsef?.publicKeyId).toBe(adapter.key.dto.publicKeyId);
+    expect((await adapter.batches.open(access, FA3, sealed)).outcome).toBe('done');
+  });
+
+  it('wraps the key anew when KSeF no longer lists the one it was wrapped with', async () => {
+    await start();
+    const another = await ministryKey();
+    adapter.route({ 'GET /security/public-key-certificates': json(200, [another.dto]) });
+    adapter.clock.advance({ hours: 13 });
+
+    expect((await adapter.batches.open(access, FA3, sealed)).outcome).toBe('done');
+    expect(publicKeyIdSent()).toBe(another.dto.publicKeyId);
+  });
+
+  it('opens a package that could not be wrapped for KSeF when it was packed', async () => {
+    await start({ 'GET /security/public-key-certificates': html(500) });
+    expect(sealed.keyForKsef).toBeUndefined();
+
+    adapter.route({ 'GET /security/public-key-certificates': json(200, [adapter.key.dto]) });
+    expect((await adapter.batches.open(access, FA3, sealed)).outcome).toBe('done');
+    expect(publicKeyIdSent()).toBe(adapter.key.dto.publicKeyId);
   });
 
   it('says that the public key was withdrawn (21470), and reads the list anew before the next session', async () => {
@@ -169,7 +208,7 @@ describe('opening a batch session', () => {
     await start();
     const mine = sealed;
     const other = await adapter.packager.seal(batchId, inOrder(entries.slice(1)));
-    const swapped = { ...mine, sealedSessionKey: other.sealedSessionKey };
+    const { keyForKsef: _wrapped, ...swapped } = { ...mine, sealedSessionKey: other.sealedSessionKey };
 
     await expect(adapter.batches.open(access, FA3, swapped)).rejects.toThrow(SecretBoxError);
     expect(adapter.calls('POST', '/v2/sessions/batch')).toBe(0);
@@ -288,7 +327,7 @@ describe('uploading a part', () => {
       });
     }
     expect(foreign.requests).toEqual([]);
-    expect(adapter.server.requests).toEqual([]);
+    expect(requestsSince()).toEqual([]);
     expect(adapter.events.map(({ code }) => code)).toEqual(Array(6).fill('STORAGE_TARGET_FORBIDDEN'));
     expect(JSON.stringify(adapter.events)).not.toContain('secret');
   });
@@ -306,7 +345,7 @@ describe('uploading a part', () => {
       expect(await adapter.batches.uploadPart(target({ headers: { [name]: 'x' } }), declared, file)).toMatchObject({
         error: { code: 'UPLOAD_TARGET_FORBIDDEN' },
       });
-      expect(adapter.server.requests).toEqual([]);
+      expect(requestsSince()).toEqual([]);
     },
   );
 
@@ -317,7 +356,7 @@ describe('uploading a part', () => {
     await writeFile(file, changed);
 
     await expect(adapter.batches.uploadPart(target(), declared, file)).rejects.toThrow(PackageCorruptError);
-    expect(adapter.server.requests).toEqual([]);
+    expect(requestsSince()).toEqual([]);
   });
 
   it('does not start when the size differs, or the address is another part’s', async () => {
@@ -327,6 +366,6 @@ describe('uploading a part', () => {
     );
     await writeFile(file, bytes.subarray(1));
     await expect(adapter.batches.uploadPart(target(), declared, file)).rejects.toThrow(PackageCorruptError);
-    expect(adapter.server.requests).toEqual([]);
+    expect(requestsSince()).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import {
   done,
   failed,
   type FormCode,
+  type KeyForKsef,
   type KsefAccess,
   type KsefCallRefusal,
   KsefThrottledError,
@@ -79,27 +80,37 @@ export class HttpBatchSessions implements BatchSessions {
     });
   }
 
-  /** The key leaves its seal only here, for as long as it takes to wrap it. */
   async #declaration(formCode: FormCode, sealed: SealedPackage): Promise<object> {
+    const { encryptedSymmetricKey, publicKeyId } = await this.#keyFor(sealed);
+    return {
+      formCode: formCodeDto(formCode),
+      batchFile: {
+        fileSize: sealed.sizeBytes,
+        fileHash: sealed.sha256,
+        compressionType: COMPRESSION_TYPES[sealed.compression],
+        fileParts: sealed.parts.map(({ ordinal, sizeBytes, sha256 }) => ({
+          ordinalNumber: ordinal,
+          fileSize: sizeBytes,
+          fileHash: sha256,
+        })),
+      },
+      encryption: {
+        encryptedSymmetricKey,
+        publicKeyId,
+        initializationVector: toBase64(sealed.initializationVector),
+      },
+      // Only invoices issued offline wait for a batch; the flag counts for the whole session (domain rules 1.9).
+      offlineMode: true,
+    };
+  }
+
+  /** As it was wrapped at packing, while KSeF takes that; else the key leaves its seal for as long as wrapping takes. */
+  async #keyFor(sealed: SealedPackage): Promise<KeyForKsef> {
+    const { keyForKsef } = sealed;
+    if (keyForKsef !== undefined && (await this.publicKeys.takes(keyForKsef))) return keyForKsef;
     const key = await this.secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(sealed));
     try {
-      const encryption = await this.publicKeys.wrap(key);
-      return {
-        formCode: formCodeDto(formCode),
-        batchFile: {
-          fileSize: sealed.sizeBytes,
-          fileHash: sealed.sha256,
-          compressionType: COMPRESSION_TYPES[sealed.compression],
-          fileParts: sealed.parts.map(({ ordinal, sizeBytes, sha256 }) => ({
-            ordinalNumber: ordinal,
-            fileSize: sizeBytes,
-            fileHash: sha256,
-          })),
-        },
-        encryption: { ...encryption, initializationVector: toBase64(sealed.initializationVector) },
-        // Only invoices issued offline wait for a batch; the flag counts for the whole session (domain rules 1.9).
-        offlineMode: true,
-      };
+      return await this.publicKeys.wrap(key);
     } finally {
       key.fill(0);
     }

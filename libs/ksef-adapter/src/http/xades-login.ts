@@ -60,6 +60,11 @@ export class XadesLogin {
     return { access: accessToken, refresh: refreshToken };
   }
 
+  /** Whether there is a valid certificate of type Authentication to log in with. */
+  async hasCertificate(access: KsefAccess): Promise<boolean> {
+    return (await this.certificates.find(access)) !== undefined;
+  }
+
   async #signedRequest(access: KsefAccess): Promise<Uint8Array> {
     const certificate = await this.certificates.find(access);
     if (certificate === undefined) {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   BATCH_LIMITS,
   type BatchId,
+  type KeyForKsef,
   PackageCorruptError,
   type PackageEntry,
   type SealedPackage,
@@ -21,7 +22,7 @@ import { itWith } from '../testing/commands.js';
 import { entryOf, inOrder, MemorySecretBox, sha256 } from '../testing/fakes.js';
 import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.js';
 import type { ArchiveFormat } from './archive-format.js';
-import { SpoolBatchPackager } from './spool-batch-packager.js';
+import { SpoolBatchPackager, type WrapForKsef } from './spool-batch-packager.js';
 import { tarGz } from './tar-gz.js';
 
 const run = promisify(execFile);
@@ -36,10 +37,13 @@ afterEach(async () => {
   await folder.remove();
 });
 
+const keyForKsef: KeyForKsef = { encryptedSymmetricKey: 'd3JhcHBlZA==', publicKeyId: 'key-1' };
+const wrapForKsef: WrapForKsef = () => Promise.resolve(keyForKsef);
+
 type Limits = Partial<{ [Name in keyof typeof BATCH_LIMITS]: number }>;
 
 function packager(limits: Limits = {}, format: ArchiveFormat = tarGz): SpoolBatchPackager {
-  return new SpoolBatchPackager(format, secretBox, {
+  return new SpoolBatchPackager(format, secretBox, wrapForKsef, {
     spoolDirectory: folder.path,
     limits: { ...BATCH_LIMITS, ...limits },
   });

@@ -7,6 +7,9 @@ import {
   type BatchId,
   type BatchPackager,
   hashToBase64,
+  type KeyForKsef,
+  KsefThrottledError,
+  KsefUnreachableError,
   PackageCorruptError,
   type PackageEntry,
   type SealedPackage,
@@ -18,6 +21,9 @@ import { isSystemError } from '../error-code.js';
 import { type ArchivedEntry, type ArchiveFormat, ArchiveTooLargeError, type NamedBytes } from './archive-format.js';
 import { type FileFacts, fileFacts, temporaryIn } from './disk.js';
 import { encryptParts, type EncryptedArchive, partFile, type SessionKey } from './part-files.js';
+
+/** Wraps a session key for KSeF. @throws KsefUnreachableError, KsefThrottledError */
+export type WrapForKsef = (sessionKey: Uint8Array) => Promise<KeyForKsef>;
 
 export interface SpoolBatchPackagerOptions {
   readonly spoolDirectory: string;
@@ -36,6 +42,7 @@ export class SpoolBatchPackager implements BatchPackager {
   constructor(
     private readonly format: ArchiveFormat,
     private readonly secretBox: SecretBox,
+    private readonly wrapForKsef: WrapForKsef,
     private readonly options: SpoolBatchPackagerOptions,
   ) {}
 
@@ -47,7 +54,8 @@ export class SpoolBatchPackager implements BatchPackager {
     try {
       const { archive, parts } = await this.#make(folder, entries, { key, initializationVector });
       const sealed = { compression: this.format.compression, ...archive, parts, initializationVector };
-      return { ...sealed, sealedSessionKey: await this.secretBox.seal(key, sessionKeyLabel(sealed)) };
+      const sealedSessionKey = await this.secretBox.seal(key, sessionKeyLabel(sealed));
+      return { ...sealed, sealedSessionKey, ...(await this.#keyForKsef(key)) };
     } catch (error) {
       await this.discard(batchId);
       throw error;
@@ -76,6 +84,16 @@ export class SpoolBatchPackager implements BatchPackager {
 
   async discard(batchId: BatchId): Promise<void> {
     await rm(this.#folder(batchId), { recursive: true, force: true });
+  }
+
+  /** Without it the session still opens, with our own key at hand. */
+  async #keyForKsef(key: Uint8Array): Promise<Pick<SealedPackage, 'keyForKsef'>> {
+    try {
+      return { keyForKsef: await this.wrapForKsef(key) };
+    } catch (error) {
+      if (error instanceof KsefUnreachableError || error instanceof KsefThrottledError) return {};
+      throw error;
+    }
   }
 
   async #make(folder: string, entries: AsyncIterable<PackageEntry>, sessionKey: SessionKey): Promise<EncryptedArchive> {

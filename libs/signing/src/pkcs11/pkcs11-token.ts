@@ -40,6 +40,13 @@ export class TokenKeyNotFoundError extends SignerUnavailableError {
   }
 }
 
+/** The key is of another type than the certificate it was named for. */
+export class TokenKeyTypeError extends SignerUnavailableError {
+  constructor() {
+    super('the key in the token is of another type than its certificate', { trouble: 'token' });
+  }
+}
+
 /**
  * Signs with keys in PKCS#11 tokens. A process of its own talks to the token: a module that hangs or crashes takes that
  * process with it and nothing else. Every call has a time limit; after failures in a row calls fail at once for a while
@@ -88,7 +95,8 @@ export class Pkcs11Token implements TokenKeys {
       this.#breaker.succeeded();
       return signature;
     } catch (error) {
-      if (error instanceof TokenKeyNotFoundError) this.#breaker.succeeded();
+      const isAboutTheKey = error instanceof TokenKeyNotFoundError || error instanceof TokenKeyTypeError;
+      if (isAboutTheKey) this.#breaker.succeeded();
       else this.#breaker.failed();
       throw error;
     }
@@ -187,6 +195,8 @@ function errorOf(problem: TokenProblem): SignerUnavailableError {
   switch (problem.kind) {
     case 'key':
       return new TokenKeyNotFoundError(problem.found);
+    case 'key-type':
+      return new TokenKeyTypeError();
     case 'pin':
       return unavailable(pinText(problem.detail));
     case 'token':

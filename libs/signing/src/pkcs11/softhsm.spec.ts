@@ -162,6 +162,25 @@ describeWithToken('keys in a token (SoftHSM)', () => {
     expect(await read(made.der, 'pkcs11:id=%c1?pin-value=1')).toMatchObject({ error: { code: 'REFERENCE_INVALID' } });
   });
 
+  it('are another certificate’s too when they are of another type, however often that is tried', async () => {
+    const importer = containerWith().get<TokenCertificateImporter>(PORTS.tokenCertificateImporter);
+    const rsa = await makeCertificate({ kind: 'rsa-2048', usage: NON_REPUDIATION });
+    const ec = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
+    hsm.importKey(rsa.keyPem, 'an RSA key', 'e1');
+    hsm.importKey(ec.keyPem, 'an EC key', 'e2');
+    const read = (certificate: Uint8Array, object: string) =>
+      importer.read(
+        { tenant: TENANT, certificateId: 'c' },
+        { kind: 'pkcs11', certificate, reference: `pkcs11:object=${encodeURIComponent(object)}` },
+      );
+
+    for (let at = 0; at < 4; at += 1) {
+      expect(await read(rsa.der, 'an EC key')).toEqual({ ok: false, error: { code: 'KEY_DOES_NOT_MATCH' } });
+      expect(await read(ec.der, 'an RSA key')).toEqual({ ok: false, error: { code: 'KEY_DOES_NOT_MATCH' } });
+    }
+    expect((await read(rsa.der, 'an RSA key')).ok).toBe(true);
+  });
+
   it('cannot be used with a wrong PIN, which is tried once and again only when its file changes', async () => {
     const made = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
     hsm.importKey(made.keyPem, 'pin', 'd1');

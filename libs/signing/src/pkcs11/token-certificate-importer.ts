@@ -16,7 +16,7 @@ import { keyAlgorithmOf, type KeyAlgorithm } from '../key/key-algorithm.js';
 import { verifySignature } from '../key/key-signature.js';
 import { sealLabel } from '../key/seal-label.js';
 import type { TokenKeys } from '../key/sealed-keys.js';
-import { TokenKeyNotFoundError } from './pkcs11-token.js';
+import { TokenKeyNotFoundError, TokenKeyTypeError } from './pkcs11-token.js';
 import { parseTokenReference, type TokenReference } from './token-reference.js';
 
 const LONGEST_CERTIFICATE_BYTES = 64 * 1024;
@@ -65,6 +65,7 @@ export class Pkcs11CertificateImporter implements TokenCertificateImporter {
       const signature = await tokenKeys.keyFor(reference, algorithm).sign('xml-signature', PROOF);
       return verifySignature(publicKey, 'xml-signature', PROOF, signature) ? undefined : { code: 'KEY_DOES_NOT_MATCH' };
     } catch (error) {
+      if (error instanceof TokenKeyTypeError) return { code: 'KEY_DOES_NOT_MATCH' };
       if (!(error instanceof TokenKeyNotFoundError)) throw error;
       return { code: 'TOKEN_KEY_NOT_FOUND', found: error.found };
     }

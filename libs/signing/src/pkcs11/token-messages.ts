@@ -25,7 +25,9 @@ export type TokenProblem =
   | { readonly kind: 'token'; readonly detail: string }
   /** Not tried again with the same PIN: the token would lock. */
   | { readonly kind: 'pin'; readonly detail: string }
-  | { readonly kind: 'key'; readonly found: number };
+  | { readonly kind: 'key'; readonly found: number }
+  /** The key is of another type than the one that was asked to sign: it belongs to another certificate. */
+  | { readonly kind: 'key-type' };
 
 export type SignAnswer =
   { readonly call: number; readonly signature: Uint8Array } | { readonly call: number; readonly problem: TokenProblem };

@@ -32,7 +32,7 @@ function answer(request: SignRequest): void {
   } catch (error) {
     const problem: TokenProblem =
       error instanceof TokenFailure ? error.problem : { kind: 'token', detail: 'an unexpected error' };
-    send({ call: request.call, problem }, problem.kind !== 'key');
+    send({ call: request.call, problem }, problem.kind === 'token' || problem.kind === 'pin');
   }
 }
 

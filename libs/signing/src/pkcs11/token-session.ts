@@ -19,6 +19,12 @@ const MECHANISMS: Readonly<Record<TokenMechanism, Mechanism>> = {
   ecdsa: { mechanism: CK.CKM_ECDSA },
 };
 
+const KEY_TYPES: Readonly<Record<TokenMechanism, number>> = {
+  'rsa-pkcs1': CK.CKK_RSA,
+  'rsa-pss': CK.CKK_RSA,
+  ecdsa: CK.CKK_EC,
+};
+
 /** A session with each token that a reference names, logged in, in a process that does nothing else. */
 export class TokenSessions {
   readonly #native: NativePkcs11;
@@ -38,7 +44,11 @@ export class TokenSessions {
     const key = this.#find(session, reference);
     return asToken(() => {
       const native = this.#native;
-      const [always] = native.C_GetAttributeValue(session, key, [{ type: CK.CKA_ALWAYS_AUTHENTICATE }]);
+      const [always, type] = native.C_GetAttributeValue(session, key, [
+        { type: CK.CKA_ALWAYS_AUTHENTICATE },
+        { type: CK.CKA_KEY_TYPE },
+      ]);
+      if (type?.value[0] !== KEY_TYPES[mechanism]) throw new TokenFailure({ kind: 'key-type' });
       native.C_SignInit(session, MECHANISMS[mechanism], key);
       if (always?.value[0] === 1) this.#logIn(session, CK.CKU_CONTEXT_SPECIFIC);
       const data = mechanism === 'rsa-pkcs1' ? Buffer.concat([SHA256_DIGEST_INFO, digest]) : Buffer.from(digest);

@@ -76,12 +76,14 @@ export class HandWorker implements AsyncDisposable {
     readonly events: readonly Readonly<Record<string, unknown>>[],
   ) {}
 
-  static async start(system: System, keys?: KeyEncryptionKeys): Promise<HandWorker> {
+  /** @param logins where refresh tokens are kept; `off` for a machine that never logged in */
+  static async start(system: System, keys?: KeyEncryptionKeys, logins?: string): Promise<HandWorker> {
     const events: Readonly<Record<string, unknown>>[] = [];
     const remote = new ContainerModule(({ rebind }) => {
       if (keys !== undefined) rebind(PORTS.keyEncryptionKeys).toConstantValue(keys);
     });
-    const configuration = readConfiguration(system.env, processName('hand'));
+    const env = logins === undefined ? system.env : { ...system.env, LATARNIK_LOGIN_DIRECTORY: logins };
+    const configuration = readConfiguration(env, processName('hand'));
     return new HandWorker(system, await compose(configuration, (event) => events.push(event), [remote]), events);
   }
 
