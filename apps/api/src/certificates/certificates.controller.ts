@@ -1,4 +1,4 @@
-import { Temporal, type CertificateId, type UnitOfWork } from '@latarnik/domain';
+import type { CertificateId, Clock, UnitOfWork } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -8,7 +8,7 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson } from '../http/request-body.js';
-import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
+import { CLOCK, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { parseContext } from '../invoices/invoices.controller.js';
 import { importProblem } from './import-refusal.js';
 import { ImportRequest, parseImport, type ParsedImport } from './import-request.js';
@@ -22,6 +22,7 @@ export class CertificatesController {
   constructor(
     @Inject(USE_CASES) private readonly useCases: UseCases,
     @Inject(UNIT_OF_WORK) private readonly unitOfWork: UnitOfWork,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post()
@@ -48,7 +49,7 @@ export class CertificatesController {
         : await this.useCases.importCertificate.execute({ ...what, ...who });
     if (!imported.ok) throw importProblem(imported.error);
     void reply.header('location', `/v1/certificates/${imported.value.id}`);
-    return certificateStanding(imported.value, [], Temporal.Now.instant());
+    return certificateStanding(imported.value, [], this.clock.now());
   }
 
   @Get()
@@ -86,13 +87,13 @@ export class CertificatesController {
     });
     if (!retired.ok) throw notFound('certificate');
     const warnings = await this.unitOfWork.inTenant(tenant, (stores) => stores.certificateLifecycle.warnings());
-    return certificateStanding(retired.value, warnings, Temporal.Now.instant());
+    return certificateStanding(retired.value, warnings, this.clock.now());
   }
 
   private all({ tenant }: Caller): Promise<CertificateStanding[]> {
     return this.unitOfWork.inTenant(tenant, async ({ certificates, certificateLifecycle }) => {
       const warnings = await certificateLifecycle.warnings();
-      const now = Temporal.Now.instant();
+      const now = this.clock.now();
       return (await certificates.all()).map((certificate) => certificateStanding(certificate, warnings, now));
     });
   }

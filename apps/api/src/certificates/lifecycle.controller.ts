@@ -1,4 +1,4 @@
-import { LISTED_INVOICES, Temporal, type Certificate, type CertificateId, type UnitOfWork } from '@latarnik/domain';
+import { LISTED_INVOICES, type Certificate, type CertificateId, type Clock, type UnitOfWork } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -8,7 +8,7 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
-import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
+import { CLOCK, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { parseContext } from '../invoices/invoices.controller.js';
 import {
   REASONS,
@@ -32,6 +32,7 @@ export class CertificateLifecycleController {
   constructor(
     @Inject(USE_CASES) private readonly useCases: UseCases,
     @Inject(UNIT_OF_WORK) private readonly unitOfWork: UnitOfWork,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post('sync')
@@ -92,7 +93,7 @@ export class CertificateLifecycleController {
     const warnings = await this.unitOfWork.inTenant(tenant, ({ certificateLifecycle }) =>
       certificateLifecycle.warnings(),
     );
-    return revocationAnswerView(revoked.value, warnings, Temporal.Now.instant());
+    return revocationAnswerView(revoked.value, warnings, this.clock.now());
   }
 
   @Get(':id/invoices')

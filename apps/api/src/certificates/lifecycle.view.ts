@@ -1,6 +1,5 @@
 import {
   contextLabel,
-  daysLeft,
   LISTED_INVOICES,
   typeDiffers,
   type Certificate,
@@ -71,7 +70,6 @@ export function certificateStanding(
 ): CertificateStanding {
   return {
     ...certificateView(certificate, now),
-    daysLeft: daysLeft(certificate, now),
     remote: remoteView(certificate),
     revocation: certificate.revocation === undefined ? null : revocationView(certificate.revocation),
     warnings: warnings.filter(({ certificateId }) => certificateId === certificate.id).map(warningView),
