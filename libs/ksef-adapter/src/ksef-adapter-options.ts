@@ -115,14 +115,20 @@ export function parseKsefAdapterOptions(options: KsefAdapterOptions): KsefAdapte
     ksefUrl,
     latarniaUrl: baseUrl('latarniaUrl', settings.latarniaUrl),
     networkCheckUrls: settings.networkCheckUrls.map((url) => baseUrl('networkCheckUrls', url)),
-    ...(loginDirectory === undefined
-      ? {}
-      : { keptLogins: { loginDirectory, loginKeyFile: loginKeyFile ?? join(loginDirectory, 'machine.key') } }),
+    ...keptLogins(loginDirectory, loginKeyFile),
     storageOrigins: new Set([
       new URL(ksefUrl).origin,
       ...allowedUploadOrigins.map((origin) => new URL(baseUrl('allowedUploadOrigins', origin)).origin),
     ]),
   };
+}
+
+function keptLogins(
+  loginDirectory: string | undefined,
+  loginKeyFile: string | undefined,
+): Pick<KsefAdapterSettings, 'keptLogins'> {
+  if (loginDirectory === undefined) return {};
+  return { keptLogins: { loginDirectory, loginKeyFile: loginKeyFile ?? join(loginDirectory, 'machine.key') } };
 }
 
 /** Whether plain http may be spoken: to this machine only. */

@@ -27,7 +27,7 @@ import { HttpKsefProbe } from './http/http-ksef-probe.js';
 import { HttpLatarnia } from './http/http-latarnia.js';
 import { HttpNeutralAddresses } from './http/http-neutral-addresses.js';
 import { HttpSessionReader } from './http/http-session-reader.js';
-import { FileKeptLogins, NO_KEPT_LOGINS } from './http/kept-logins.js';
+import { FileKeptLogins, type KeptLogins, NO_KEPT_LOGINS } from './http/kept-logins.js';
 import { KsefApi } from './http/ksef-api.js';
 import { KsefCalls } from './http/ksef-calls.js';
 import { LoginAttempts } from './http/login-attempts.js';
@@ -42,6 +42,8 @@ import { tarGz } from './package/tar-gz.js';
 
 const port = <T>(token: symbol): ServiceIdentifier<T> => token;
 const own = <T>(name: string): ServiceIdentifier<T> => Symbol(`ksef-adapter/${name}`);
+
+const publicKeys = own<KsefPublicKeys>('KsefPublicKeys');
 
 /**
  * Provides PORTS.interactiveSessions, batchSessions, sessionReader, ksefCertificates, batchPackager, authorization,
@@ -58,6 +60,7 @@ export function ksefAdapterModule(options: KsefAdapterOptions): ContainerModule 
   return new ContainerModule((load) => {
     bindPublic(load, settings);
     bindInTheNameOf(load, settings, transport, api);
+    bindPackager(load, settings);
     load.bind(port<KsefTraffic>(PORTS.ksefTraffic)).toConstantValue(meter);
   });
 }
@@ -75,6 +78,24 @@ function bindPublic({ bind }: ContainerModuleLoadOptions, settings: KsefAdapterS
     .inSingletonScope();
 }
 
+function keptLogins({ keptLogins: kept, log }: KsefAdapterSettings): KeptLogins {
+  return kept === undefined ? NO_KEPT_LOGINS : new FileKeptLogins({ ...kept, log });
+}
+
+/** What is packed is wrapped for KSeF with the key that its sessions open with. */
+function bindPackager({ bind }: ContainerModuleLoadOptions, settings: KsefAdapterSettings): void {
+  bind(port<BatchPackager>(PORTS.batchPackager))
+    .toResolvedValue(
+      (secretBox: SecretBox, keys: KsefPublicKeys) =>
+        new SpoolBatchPackager(tarGz, secretBox, (sessionKey) => keys.wrap(sessionKey), {
+          spoolDirectory: settings.spoolDirectory,
+          limits: { ...BATCH_LIMITS, partBytes: settings.partBytes },
+        }),
+      [port<SecretBox>(PORTS.secretBox), publicKeys],
+    )
+    .inSingletonScope();
+}
+
 /** What is done in the name of a context. */
 function bindInTheNameOf(
   { bind }: ContainerModuleLoadOptions,
@@ -83,7 +104,6 @@ function bindInTheNameOf(
   api: KsefApi,
 ): void {
   const calls = own<KsefCalls>('KsefCalls');
-  const publicKeys = own<KsefPublicKeys>('KsefPublicKeys');
   const tokens = own<AccessTokens>('AccessTokens');
   bind(tokens)
     .toResolvedValue(
@@ -92,9 +112,7 @@ function bindInTheNameOf(
           api,
           new XadesLogin(api, certificates, signer, settings),
           clock,
-          settings.keptLogins === undefined
-            ? NO_KEPT_LOGINS
-            : new FileKeptLogins({ ...settings.keptLogins, log: settings.log }),
+          keptLogins(settings),
           settings,
         ),
       [
@@ -127,16 +145,6 @@ function bindInTheNameOf(
       (made: KsefCalls, keys: KsefPublicKeys, secretBox: SecretBox) =>
         new HttpBatchSessions(made, keys, secretBox, new PartUpload(transport, settings)),
       [calls, publicKeys, port<SecretBox>(PORTS.secretBox)],
-    )
-    .inSingletonScope();
-  bind(port<BatchPackager>(PORTS.batchPackager))
-    .toResolvedValue(
-      (secretBox: SecretBox, keys: KsefPublicKeys) =>
-        new SpoolBatchPackager(tarGz, secretBox, (sessionKey) => keys.wrap(sessionKey), {
-          spoolDirectory: settings.spoolDirectory,
-          limits: { ...BATCH_LIMITS, partBytes: settings.partBytes },
-        }),
-      [port<SecretBox>(PORTS.secretBox), publicKeys],
     )
     .inSingletonScope();
   bind(port<KsefCertificates>(PORTS.ksefCertificates))
