@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { FAULT_PROFILES, type FaultProfile, ManualClock, type Simulator, type SimulatorOptions } from './index.js';
+import {
+  FAULT_PROFILES,
+  type FaultProfile,
+  FaultSettingsError,
+  ManualClock,
+  type Simulator,
+  type SimulatorOptions,
+} from './index.js';
 import { readAnswer } from './testing/answers.js';
 import { control, journalOf } from './testing/control.js';
 import { zip } from './testing/packages.js';
@@ -26,6 +33,11 @@ async function fateOf(simulator: Simulator, path = '/security/public-key-certifi
   } catch {
     return 'broken off';
   }
+}
+
+/** The status alone: the contract knows neither HTML nor 5xx. */
+async function bareStatus({ ksefUrl }: Simulator, token: string | null, path: string): Promise<number> {
+  return (await fetch(`${ksefUrl}${path}`, { headers: { authorization: `Bearer ${token ?? ''}` } })).status;
 }
 
 async function fatesUnder(seed: string, profile: FaultProfile | string, calls: number): Promise<readonly string[]> {
@@ -108,6 +120,57 @@ it('takes rates for one group, and spares the others', async () => {
   expect((await control(simulator, 'PUT', '/faults', { profile: { name: 'x', rates: { hail: 1 } } })).status).toBe(400);
 });
 
+describe('rates that make no sense', () => {
+  const tooMany = {
+    name: 'too much',
+    rates: { 'execute-and-time-out': 0.5, throttle: 0.3, 'server-error': 0.3, 'hang-session': 1 },
+  } as const;
+
+  it('are refused with the kinds that sum over 100 %, and the profile before stays', async () => {
+    const simulator = await start();
+
+    const { status, body } = await control(simulator, 'PUT', '/faults', { profile: tooMany });
+
+    expect([status, body.error]).toEqual([400, expect.stringContaining('110 %')]);
+    for (const kind of ['execute-and-time-out 50 %', 'throttle 30 %', 'server-error 30 %']) {
+      expect(body.error).toContain(kind);
+    }
+    expect(body.error).not.toContain('hang-session');
+    expect(simulator.state.faults.profile.name).toBe('calm');
+    expect(() => {
+      simulator.state.faults.use(tooMany);
+    }).toThrow(FaultSettingsError);
+  });
+
+  it('are refused for the one group whose own rates add up to too much, by its name', async () => {
+    const simulator = await start();
+    const profile = { name: 'keys', rates: { throttle: 0.6 }, groups: { 'public-keys': { 'server-error': 0.6 } } };
+
+    const { status, body } = await control(simulator, 'PUT', '/faults', { profile });
+
+    expect([status, body.error]).toEqual([400, expect.stringContaining('public-keys')]);
+    const less = { ...profile, groups: { 'public-keys': { 'server-error': 0.6, throttle: 0.4 } } };
+    expect((await control(simulator, 'PUT', '/faults', { profile: less })).status).toBe(200);
+  });
+
+  it.each([
+    ['below nothing', { name: 'p', rates: { throttle: -0.1 } }, 'throttle'],
+    ['above everything', { name: 'p', rates: { 'hang-session': 1.5 } }, 'hang-session'],
+    ['of no number', { name: 'p', rates: { throttle: Number.NaN } }, 'throttle'],
+  ])('%s are refused by name', async (_what, profile, kind) => {
+    const { state } = await start();
+    expect(() => {
+      state.faults.use(profile);
+    }).toThrow(kind);
+  });
+
+  it('are in none of the shipped profiles', async () => {
+    const { state } = await start();
+    for (const profile of Object.values(FAULT_PROFILES)) state.faults.use(profile);
+    expect(state.faults.profile.name).toBe('overloaded');
+  });
+});
+
 it('spares Latarnia and people’s pages, unless they are named', async () => {
   const simulator = await start();
   await control(simulator, 'PUT', '/faults', { profile: { name: 'all', rates: { 'server-error': 1 } } });
@@ -144,6 +207,57 @@ describe('what was ordered', () => {
       expect.objectContaining({ ordinal: 2, occasion: 3 }),
     ]);
     expect((await control(simulator, 'GET', '/journal?after=1')).body.entries).toHaveLength(1);
+  });
+
+  it('lets a later order happen while an earlier one still lets calls pass', async () => {
+    const simulator = await start();
+    await control(simulator, 'POST', '/faults', { kind: 'server-error', httpStatus: 503, after: 2 });
+    await control(simulator, 'POST', '/faults', { kind: 'html-200' });
+    await control(simulator, 'POST', '/faults', { kind: 'server-error', httpStatus: 502, groups: ['public-keys'] });
+
+    const fates = [];
+    for (let call = 0; call < 4; call++) fates.push(await fateOf(simulator));
+
+    expect(fates.map((fate) => fate.slice(0, 8))).toEqual(['200 text', '502 text', '503 text', '200 appl']);
+  });
+
+  it('is not used up by a call that a request limit turns away', async () => {
+    const clock = new ManualClock(new Date());
+    const simulator = await start({ clock, rateLimits: 'published' });
+    const client = await loggedIn(simulator);
+    const list = () => bareStatus(simulator, client.accessToken, '/sessions?sessionType=Batch');
+    for (let call = 0; call < 5; call++) expect(await list()).toBe(200);
+    await control(simulator, 'POST', '/faults', { kind: 'server-error', httpStatus: 503, groups: ['session-list'] });
+
+    expect([await list(), await list()]).toEqual([429, 429]);
+    expect(await journalOf(simulator)).toEqual([]);
+    clock.advance(120_000);
+    expect([await list(), await list()]).toEqual([503, 200]);
+    expect(await journalOf(simulator)).toMatchObject([{ kind: 'server-error', cause: 'ordered' }]);
+  });
+
+  it('that keeps a call from reaching KSeF happens whatever the limits say', async () => {
+    const simulator = await start({ clock: new ManualClock(new Date()), rateLimits: 'published' });
+    const client = await loggedIn(simulator);
+    const list = () => bareStatus(simulator, client.accessToken, '/sessions?sessionType=Batch');
+    for (let call = 0; call < 5; call++) await list();
+    await control(simulator, 'POST', '/faults', { kind: 'html-200', groups: ['session-list'] });
+
+    expect([await list(), await list()]).toEqual([200, 429]);
+  });
+
+  it('with a number that KSeF does not have is refused by name', async () => {
+    const simulator = await start();
+
+    const { status, body } = await control(simulator, 'POST', '/faults', { kind: 'refuse', code: 12345 });
+
+    expect([status, body.error]).toEqual([400, expect.stringContaining('12345')]);
+    expect(body.error).toContain('21470');
+    expect(simulator.state.faults.armed).toEqual([]);
+    expect((await control(simulator, 'POST', '/faults', { kind: 'refuse', code: 21180 })).status).toBe(200);
+    expect(() => {
+      simulator.state.faults.order('test', { kind: 'refuse', code: 99 });
+    }).toThrow(FaultSettingsError);
   });
 
   it('is forgotten, and what hangs goes on, when faults are switched off', async () => {
@@ -191,8 +305,19 @@ describe('the hostile profile', () => {
       'server-error': 0.02,
       'html-200': 0.01,
       'hang-session': 0.01,
+      'hang-invoice': 0.01,
       'shuffle-pages': 1,
     });
+  });
+
+  it('leaves single invoices in 150, a hundredth of them', async () => {
+    const { state } = await start({ seed: 'hostile' });
+    state.faults.use(FAULT_PROFILES.hostile, 'hostile');
+    const hung = Array.from({ length: 2000 }, (_, index) => state.faults.befalls('hang-invoice', String(index)));
+    const count = hung.filter((strike) => strike !== undefined).length;
+    // Binomial, 2000 at 0.01: 20; this seed is fixed.
+    expect(count).toBeGreaterThan(8);
+    expect(count).toBeLessThan(40);
   });
 
   it('never gives two numbers to one invoice, and never loses one it gave a number to', async () => {

@@ -10,6 +10,7 @@ export type { CertificateRequest, IssuedCertificate } from './crypto/certificate
 export type { FaultEntry } from './faults/fault-journal.js';
 export type { FaultKind } from './faults/fault-kinds.js';
 export { FAULT_PROFILES, type FaultProfile } from './faults/fault-profile.js';
+export { FaultSettingsError } from './faults/fault-settings.js';
 export type { FaultOrder } from './faults/faults.js';
 export { INCIDENTS, INCIDENT_NAMES, type IncidentName } from './faults/incidents.js';
 export type { LatarniaMessage, OutageCategory, OutageEvent } from './latarnia/board.js';

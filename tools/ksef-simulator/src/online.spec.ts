@@ -4,7 +4,7 @@ import { ManualClock, type Simulator } from './index.js';
 import { refusalOf } from './testing/answers.js';
 import { FA3, type KsefClient, type OnlineChannel } from './testing/ksef-client.js';
 import { sha256 } from './testing/packages.js';
-import { invoiceOf, lastWeek, loggedIn, SELLER, startQuick } from './testing/setup.js';
+import { invoiceOf, lastWeek, loggedIn, SELLER, startQuick, warsawToday } from './testing/setup.js';
 
 const HOUR = 3_600_000;
 
@@ -164,6 +164,27 @@ describe('technical correction', () => {
 
     expect(refusalOf(await correction(invoiceOf('FV/2'), rejected))).toBe(21166);
     expect(simulator.ledger().accepted).toMatchObject([{ hashOfCorrectedInvoice: sha256(rejected) }]);
+  });
+
+  it('is what the link of the rejected file leads to', async () => {
+    await channel.send(rejected, { offlineMode: true });
+    const link = () => {
+      const hash = Buffer.from(sha256(rejected), 'base64').toString('base64url');
+      const day = warsawToday().split('-').reverse().join('-');
+      return fetch(`${simulator.ksefUrl.replace('/v2', '')}/invoice/${SELLER}/${day}/${hash}`).then((page) =>
+        page.text(),
+      );
+    };
+    expect(await link()).toContain('data-result="wrong"');
+    const accepted = (await correction(invoiceOf('FV/1'), rejected)).body;
+    expect(accepted.status.code).toBe(200);
+    expect(await link()).toContain(accepted.ksefNumber);
+  });
+
+  it('may be needed by order: a good invoice ends with 450', async () => {
+    simulator.state.faults.order('ordered', { kind: 'invoice-refused' });
+    expect((await channel.send(invoiceOf('FV/1'), { offlineMode: true })).body.status.code).toBe(450);
+    expect((await correction(invoiceOf('FV/1').replace('\n', '\n\n'), invoiceOf('FV/1'))).body.status.code).toBe(200);
   });
 
   it('is refused for an accepted file, and for an invoice that is not offline', async () => {

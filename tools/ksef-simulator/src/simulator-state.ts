@@ -17,6 +17,7 @@ import { TestSubjects } from './core/test-subjects.js';
 import { CertificateAuthority } from './crypto/certificate-authority.js';
 import { EncryptionKeys } from './crypto/public-keys.js';
 import { LinkSigner } from './crypto/signed-links.js';
+import { UpoSeal } from './crypto/upo-seal.js';
 import { Fa3Schema } from './documents/fa3-schema.js';
 import { ExportDesk } from './exports/export-desk.js';
 import { Faults } from './faults/faults.js';
@@ -54,6 +55,7 @@ export interface SimulatorState {
   readonly tasks: Tasks;
   readonly keys: EncryptionKeys;
   readonly authority: CertificateAuthority;
+  readonly upoSeal: UpoSeal;
   readonly register: CertificateRegister;
   readonly enrolments: EnrolmentDesk;
   readonly revocations: RevocationDesk;
@@ -90,6 +92,7 @@ export async function createState(parts: StateParts): Promise<SimulatorState> {
   const permissions = new PermissionBook();
   const tasks = new Tasks(clock, report);
   const faults = new Faults(clock, seed, log);
+  const authority = await CertificateAuthority.create(clock.now(), random, register);
   const base = {
     clock,
     random,
@@ -100,7 +103,8 @@ export async function createState(parts: StateParts): Promise<SimulatorState> {
     contextLimits: new ContextLimitBook(settings),
     sessions: new Map<string, Session>(),
     keys: await EncryptionKeys.generate(clock.now()),
-    authority: await CertificateAuthority.create(clock.now(), random, register),
+    authority,
+    upoSeal: await UpoSeal.create(authority, clock.now()),
     register,
     mint: new TokenMint(random),
     links: new LinkSigner(random),

@@ -26,3 +26,11 @@ export async function callJson(
   if (!response.ok) throw new CallFailedError(response.status, text, `${method} ${new URL(url).pathname}`);
   return text === '' ? undefined : (JSON.parse(text) as unknown);
 }
+
+/** What kind of error it is, wherever it was made. */
+export const nameOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : undefined;
+
+/** What an error says of itself. */
+export const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'unknown error';

@@ -9,6 +9,8 @@ export interface LedgerEntry {
   readonly sellerNip: string;
   readonly sessionReferenceNumber: string;
   readonly offlineDeclared: boolean;
+  /** Of a technical correction: SHA-256 of the file it stands for, Base64. */
+  readonly hashOfCorrectedInvoice: string | null;
 }
 
 export interface IssuedCertificate {
@@ -27,6 +29,13 @@ export class SimulatorControl {
     keyType: 'EC' | 'RSA' = 'EC',
   ): Promise<IssuedCertificate> {
     return (await this.post('/certificates', { type, nip, keyType })) as IssuedCertificate;
+  }
+
+  /** PEM of the certificate that signs the simulator's UPOs. */
+  async upoSigner(): Promise<string> {
+    const answer = await fetch(`${this.controlUrl}/upo-signer`);
+    if (!answer.ok) throw new Error(`the simulator gives no certificate for UPOs: HTTP ${String(answer.status)}`);
+    return answer.text();
   }
 
   /** Lets a context issue for another seller (self-billing). */
@@ -56,6 +65,11 @@ export class SimulatorControl {
   /** Plays something that happened to clients of the real KSeF; GET /incidents of the control API lists them. */
   async playIncident(name: string, times = 1): Promise<void> {
     await this.post('/incidents', { name, times });
+  }
+
+  /** Orders a fault for certain, the next so many times it can befall; GET /faults of the control API lists the kinds. */
+  async orderFault(kind: string, times = 1): Promise<void> {
+    await this.post('/faults', { kind, times });
   }
 
   /** Switches to a fault profile; the same seed and the same calls bring the same faults. */

@@ -76,7 +76,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       readonly controlUrl: string;
     };
     onProgress('KSeF simulator');
-    const env = { ...(await appEnv(directory, databaseUrl, urls)), ...options.env };
+    const env = { ...(await appEnv(directory, databaseUrl, urls)), ...besideSimulator(options, urls), ...options.env };
     await migrate(databaseUrl);
     const tenant = await seedTenant(env, 'Latarnia Morska sp. z o.o.', contextNip);
     const api = await start('api', entryOf('@latarnik/api'), { ...env, LATARNIK_API_PORT: String(ports.api ?? 0) });
@@ -140,20 +140,36 @@ function simulatorEnv({ simulator = 0, latarnia = 0 }: NonNullable<SystemOptions
   return { LATARNIK_SIMULATOR_PORT: String(simulator), LATARNIK_LATARNIA_PORT: String(latarnia) };
 }
 
+/**
+ * What holds beside a simulator only: drills take it down, and no limits of calls are kept, since it has none unless it is
+ * told to (`rateLimits`). No process on production takes these settings.
+ */
+function besideSimulator(
+  { env }: SystemOptions,
+  { controlUrl }: { readonly controlUrl: string },
+): Record<string, string> {
+  if ((env?.['LATARNIK_ENVIRONMENT'] ?? 'test') !== 'test') return {};
+  return { LATARNIK_SIMULATOR_CONTROL_URL: controlUrl, LATARNIK_CALL_LIMITS: 'none' };
+}
+
 /** Settings of API and worker: quick looks, since this is for watching and testing. */
 async function appEnv(
   directory: string,
   databaseUrl: string,
-  urls: { readonly ksefUrl: string; readonly latarniaUrl: string },
+  urls: { readonly ksefUrl: string; readonly latarniaUrl: string; readonly controlUrl: string },
 ): Promise<Record<string, string>> {
   const keyFile = join(directory, 'key-encryption-key');
   await writeFile(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const upoTrustFile = join(directory, 'upo-signer.pem');
+  await writeFile(upoTrustFile, await new SimulatorControl(urls.controlUrl).upoSigner());
   return {
     DATABASE_URL: databaseUrl,
     LATARNIK_ENVIRONMENT: 'test',
     LATARNIK_KSEF_URL: urls.ksefUrl,
     LATARNIK_LATARNIA_URL: urls.latarniaUrl,
     LATARNIK_KEY_ENCRYPTION_KEY_FILE: keyFile,
+    LATARNIK_UPO_TRUST_FILE: upoTrustFile,
+    LATARNIK_UPO_SIGNATURES: 'required',
     LATARNIK_SPOOL_DIRECTORY: join(directory, 'spool'),
     LATARNIK_WATCH_SECONDS: '1',
     LATARNIK_SWEEP_SECONDS: '1',

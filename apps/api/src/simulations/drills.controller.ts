@@ -1,10 +1,11 @@
 import type { Drill, DrillId, UnitOfWork } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { idempotencyClaim } from '../http/idempotency-key.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
@@ -34,9 +35,11 @@ export class DrillsController {
   @ApiOperation({
     summary: 'Rehearse an outage; refused on production',
     description:
-      'The worker simulates a failure for this tenant, issues sample invoices in every context, ends the failure, has ' +
-      'them sent, checks every one and writes a report. Real test invoices of the tenant go offline meanwhile too.',
+      'The worker makes a failure, issues sample invoices in every context, ends the failure, has them sent, checks every ' +
+      'one and writes a report. Where KSeF is a simulator with controls it is taken down for everybody; else a downtime is ' +
+      'simulated for this tenant. Real test invoices go offline meanwhile too.',
   })
+  @ApiHeader({ name: 'Idempotency-Key', required: true })
   @ApiBody({ required: true, schema: bodySchema(DrillBody) })
   @ApiResponse({ status: 202, description: 'Asked for', schema: answerSchema(DrillView) })
   async start(
@@ -45,10 +48,13 @@ export class DrillsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DrillView> {
     const body = parseWith(DrillBody, parseJson(bodyBytes(request)), 'body');
-    const started = await this.useCases.startDrill.execute(tenant, { ...body, actor, scheduled: false });
+    const claim = idempotencyClaim(request, '');
+    const started = await this.useCases.startDrill.execute(tenant, { ...body, actor, scheduled: false, claim });
     if (!started.ok) throw drillProblem(started.error);
-    void reply.header('location', `/v1/drills/${started.value.id}`);
-    return drillView(started.value);
+    const { drill, replayed } = started.value;
+    void reply.header('location', `/v1/drills/${drill.id}`);
+    if (replayed) void reply.header('idempotency-replayed', 'true');
+    return drillView(drill);
   }
 
   @Get()

@@ -2,50 +2,52 @@ import type { CheckAvailability } from '../availability/check-availability.js';
 import { ConcurrentUpdateError } from '../batch/batch-repository.port.js';
 import { isBefore } from '../calendar/warsaw-time.js';
 import type { IssueInvoice } from '../invoice/issue-invoice.js';
-import type { InvoiceId } from '../invoice/invoice.js';
 import type { Jurisdiction } from '../legal-situation/legal-situation.js';
-import type { EnterNotice } from '../outage/enter-notice.js';
 import { contextLabel } from '../party/context-identifier.js';
-import type { Nip } from '../party/nip.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { Instant } from '../shared/instant.js';
 import type { StopSignal } from '../shared/job-source.port.js';
-import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
-import { isSettled, reportOf, type DrillEvidence } from './drill-report.js';
+import type { DrillSamples } from './drill-samples.js';
+import type { DrillOutages } from './drill-outage.js';
+import { reportOf } from './drill-report.js';
 import { isDrillUnderWay, type Drill, type DrillContext, type DrillIn, type DrillUnderWay } from './drill.js';
+import { OutageSwitchError } from './outage-switch.port.js';
 import { drillContexts } from './plan-drill.js';
 import { sampleInvoice, sampleNumber } from './sample-invoice.js';
-import { closeDrillOutage, openDrillOutage } from './drill-outage.js';
 
 /** Nobody else takes the drill up for so long; after it, a process that died is made up for. */
 const CLAIM_SECONDS = 180;
 const LOOK_AGAIN_SECONDS = 1;
 const AFTER_ERROR_SECONDS = 10;
-/** The simulated outage ends after so long, whatever came of it. */
+/** The outage of a drill ends after so long, whatever came of it. */
 const LONGEST_OUTAGE_SECONDS = 15 * 60;
-/** Samples that KSeF has not answered on by then are reported as not accounted for. */
+/** Samples that KSeF has not answered on by then are reported as not accounted for; so long an end is tried for. */
 const LONGEST_DRAIN_SECONDS = 60 * 60;
+/** A drill that nobody asked for waits so long for the end of another outage: often that of another tenant's drill. */
+const LONGEST_WAIT_SECONDS = 2 * 60 * 60;
+
+const ON_PRODUCTION = 'This is production: no outage is ever made up here. The drill was left by another environment.';
 
 type Next = Drill | 'wait';
 
 /**
- * Takes a drill further: simulates a failure, issues the samples, ends the failure, waits until the worker has sent
- * them, and checks every one. What is about to be done is stored first, and every step may be done twice.
+ * Takes a drill further: makes a failure, issues the samples, ends the failure, has them sent, and checks every one. What is
+ * about to be done is stored first, and every step may be done twice.
  */
 export class AdvanceDrill {
   constructor(
     private readonly ports: { readonly unitOfWork: UnitOfWork; readonly clock: Clock },
-    private readonly enterNotice: EnterNotice,
+    private readonly outages: DrillOutages,
     private readonly issueInvoice: IssueInvoice,
     private readonly availability: CheckAvailability,
+    private readonly samples: DrillSamples,
     private readonly jurisdiction: Jurisdiction,
   ) {}
 
   /** @returns the tenant's drill as far as it came; `undefined` when nothing was due */
   async execute(tenant: TenantId, stop: StopSignal = { aborted: false }): Promise<Drill | undefined> {
-    // A row left by another environment: on production nothing is rehearsed, whatever is stored.
-    if (this.jurisdiction.environment === 'production') return undefined;
     const claimed = await this.ports.unitOfWork.inTenant(tenant, ({ drills }) => drills.claim(CLAIM_SECONDS));
     if (claimed === undefined) return undefined;
     try {
@@ -70,7 +72,18 @@ export class AdvanceDrill {
     return drill;
   }
 
-  private step(tenant: TenantId, drill: DrillUnderWay): Promise<Next> {
+  private async step(tenant: TenantId, drill: DrillUnderWay): Promise<Next> {
+    // A row left by another environment: it ends here, and everybody can see why.
+    if (this.jurisdiction.environment === 'production') return this.failed(drill, ON_PRODUCTION);
+    try {
+      return await this.go(tenant, drill);
+    } catch (error) {
+      if (error instanceof OutageSwitchError) return this.afterSwitchFailed(drill, error);
+      throw error;
+    }
+  }
+
+  private go(tenant: TenantId, drill: DrillUnderWay): Promise<Next> {
     switch (drill.state) {
       case 'prepared':
         return this.plan(tenant, drill);
@@ -87,24 +100,30 @@ export class AdvanceDrill {
 
   private async plan(tenant: TenantId, drill: DrillIn<'prepared'>): Promise<Next> {
     const now = this.ports.clock.now();
-    const [outage] = (await this.availability.execute(tenant)).outagesInForce;
-    if (outage !== undefined) return failed(drill, now, `An outage came in between: ${outage.eventId}.`);
     const contexts = await this.ports.unitOfWork.inTenant(tenant, async (stores) =>
       drillContexts(await stores.contexts.all(), await stores.certificates.all(), now),
     );
-    return { ...drill, contexts, outageAt: now, state: 'outage' };
+    if (contexts.length === 0) {
+      return { ...requestOf(drill), state: 'skipped', endedAt: now, reason: 'There is no context to issue in.' };
+    }
+    const [outage] = (await this.availability.execute(tenant)).outagesInForce;
+    if (outage !== undefined) {
+      const mayWait = drill.scheduled && !this.isOver(drill.requestedAt, LONGEST_WAIT_SECONDS);
+      return mayWait ? 'wait' : this.failed(drill, `An outage came in between: ${outage.eventId}.`);
+    }
+    return { ...drill, contexts, outage: this.outages.kind, outageAt: this.outages.startAt(now), state: 'outage' };
   }
 
-  /** Announces the failure, and goes on when the mode says so. */
+  /** Makes the failure, and goes on when the mode says so. */
   private async beginOutage(tenant: TenantId, drill: DrillIn<'outage'>): Promise<Next> {
-    const opened = await this.enterNotice.execute(tenant, openDrillOutage(drill));
-    const now = this.ports.clock.now();
-    if (!opened.ok) return failed(drill, now, `The outage could not be announced: ${opened.error.code}.`);
+    const begun = await this.outages.begin(tenant, drill);
+    if (!begun.ok) return this.failed(drill, begun.error);
     const { mode } = await this.availability.execute(tenant);
-    if (mode === 'emergency') return { ...drill, detectedAt: this.ports.clock.now(), state: 'issuing' };
+    const detectedAt = await this.outages.noticedAt(tenant, drill);
+    if (mode === 'emergency' && detectedAt !== undefined) return { ...drill, detectedAt, state: 'issuing' };
     if (!this.isOver(drill.outageAt, LONGEST_OUTAGE_SECONDS)) return 'wait';
-    await this.enterNotice.execute(tenant, closeDrillOutage(drill, now));
-    return failed(drill, now, `The mode stayed "${mode}" although the failure was announced.`);
+    await this.outages.end(tenant, drill, this.outages.endAt(drill, this.ports.clock.now()));
+    return this.failed(drill, `The mode stayed "${mode}" although the failure was announced.`);
   }
 
   /** Issues the samples of one context; when none is left, the outage is to end. */
@@ -112,25 +131,23 @@ export class AdvanceDrill {
     const left = drill.contexts.find((context) => isLeft(context, drill.invoicesPerContext));
     const now = this.ports.clock.now();
     if (left === undefined || this.isOver(drill.outageAt, LONGEST_OUTAGE_SECONDS)) {
-      const restoredAt = isBefore(drill.outageAt, now) ? now : drill.outageAt.add({ milliseconds: 1 });
-      return { ...drill, issuedAt: now, restoredAt, state: 'restoring' };
+      return { ...drill, issuedAt: now, restoredAt: this.outages.endAt(drill, now), state: 'restoring' };
     }
     const after = await this.issueIn(tenant, drill, left);
     return { ...drill, contexts: drill.contexts.map((context) => (context === left ? after : context)) };
   }
 
   private async issueIn(tenant: TenantId, drill: DrillIn<'issuing'>, context: DrillContext): Promise<DrillContext> {
-    const { identifier, name } = context;
+    const { identifier } = context;
     const issued: DrillContext['issued'][number][] = [];
     const refused: DrillContext['refused'][number][] = [];
     for (let ordinal = 1; ordinal <= drill.invoicesPerContext; ordinal += 1) {
-      const number = sampleNumber(drill.id, ordinal);
-      const seller = { nip: identifier.value as string as Nip, name };
+      const number = sampleNumber(drill.id, identifier, ordinal);
       const outcome = await this.issueInvoice.execute({
         tenant,
         actor: drill.actor,
         claim: { key: `drill/${drill.id}/${contextLabel(identifier)}/${String(ordinal)}`, fingerprint: 'drill' },
-        document: { kind: 'json', model: sampleInvoice(seller, number, drill.outageAt) },
+        document: { kind: 'json', model: sampleInvoice(context, number, drill.outageAt) },
         // Never online, whoever ends the outage meanwhile; while it lasts, the announced mode governs.
         mode: 'offline24',
         context: identifier,
@@ -142,19 +159,29 @@ export class AdvanceDrill {
   }
 
   private async restore(tenant: TenantId, drill: DrillIn<'restoring'>): Promise<Next> {
-    const closed = await this.enterNotice.execute(tenant, closeDrillOutage(drill, drill.restoredAt));
-    const isClosed = closed.ok || closed.error.code === 'NOTICE_VERSION_TAKEN';
-    if (!isClosed) throw new Error(`the outage of drill ${drill.id} cannot be ended: ${closed.error.code}`);
-    return { ...drill, state: 'draining' };
+    await this.outages.end(tenant, drill, drill.restoredAt);
+    return { ...drill, openedAt: this.ports.clock.now(), state: 'draining' };
   }
 
   private async check(tenant: TenantId, drill: DrillIn<'draining'>): Promise<Next> {
-    const evidence = await this.ports.unitOfWork.inTenant(tenant, (stores) => evidenceOf(stores, drill));
+    const isDrained = await this.samples.isDrained(tenant, drill);
+    if (!isDrained && !this.isOver(drill.openedAt, LONGEST_DRAIN_SECONDS)) {
+      await this.samples.haveSent(tenant, drill);
+      return 'wait';
+    }
     const now = this.ports.clock.now();
-    const isDrained = [...evidence.values()].every(isSettled);
-    if (!isDrained && !this.isOver(drill.restoredAt, LONGEST_DRAIN_SECONDS)) return 'wait';
-    const report = reportOf(drill, evidence, isDrained ? now : undefined);
+    const report = reportOf(drill, await this.samples.gather(tenant, drill), isDrained ? now : undefined);
     return { ...drill, state: 'checked', endedAt: now, report };
+  }
+
+  /** The controls of the simulator do not answer: tried again, but not for ever. */
+  private afterSwitchFailed(drill: DrillUnderWay, error: OutageSwitchError): Next {
+    const { since, longest } =
+      drill.state === 'restoring'
+        ? { since: drill.restoredAt, longest: LONGEST_DRAIN_SECONDS }
+        : { since: 'outageAt' in drill ? drill.outageAt : drill.requestedAt, longest: LONGEST_OUTAGE_SECONDS };
+    if (!this.isOver(since, longest)) return 'wait';
+    return this.failed(drill, `The simulated KSeF could not be turned: ${error.message}`);
   }
 
   private async save(tenant: TenantId, drill: Drill): Promise<Drill> {
@@ -177,6 +204,10 @@ export class AdvanceDrill {
     return { ...drill, version: drill.version + 1 };
   }
 
+  private failed(drill: DrillUnderWay, reason: string): DrillIn<'failed'> {
+    return { ...requestOf(drill), state: 'failed', endedAt: this.ports.clock.now(), reason };
+  }
+
   private postpone(tenant: TenantId, { id }: Drill, seconds: number): Promise<void> {
     return this.ports.unitOfWork.inTenant(tenant, ({ drills }) => drills.postpone(id, seconds));
   }
@@ -186,26 +217,12 @@ export class AdvanceDrill {
   }
 }
 
-async function evidenceOf(
-  { invoices }: TenantStores,
-  { contexts }: DrillIn<'draining'>,
-): Promise<ReadonlyMap<InvoiceId, DrillEvidence>> {
-  const evidence = new Map<InvoiceId, DrillEvidence>();
-  for (const { invoiceId } of contexts.flatMap(({ issued }) => issued)) {
-    const invoice = (await invoices.find(invoiceId))?.invoice;
-    const hasUpo = invoice?.state === 'complete' && (await invoices.upo(invoiceId)) !== undefined;
-    evidence.set(invoiceId, { hasUpo, ...(invoice === undefined ? {} : { invoice }) });
-  }
-  return evidence;
-}
-
 const isLeft = ({ leftOut, issued, refused }: DrillContext, planned: number): boolean =>
   leftOut === undefined && issued.length + refused.length < planned;
 
-function failed(drill: DrillIn<'prepared' | 'outage'>, endedAt: Instant, reason: string): DrillIn<'failed'> {
-  const { id, person, actor, scheduled, invoicesPerContext, requestedAt, version } = drill;
-  const request = { id, person, actor, scheduled, invoicesPerContext, requestedAt, version };
-  return { ...request, state: 'failed', endedAt, reason };
+/** What was asked for, without how far it came. */
+function requestOf({ id, person, actor, scheduled, invoicesPerContext, requestedAt, version }: DrillUnderWay) {
+  return { id, person, actor, scheduled, invoicesPerContext, requestedAt, version };
 }
 
 /** The first finding of a document, else the words of the refusal. */

@@ -1,22 +1,114 @@
-import { NOTICE_PREFIX, type NoticeRequest } from '../outage/enter-notice.js';
+import { isBefore } from '../calendar/warsaw-time.js';
+import { NOTICE_PREFIX, type EnterNotice, type NoticeRequest } from '../outage/enter-notice.js';
+import type { Outage } from '../outage/outage.js';
+import type { Clock } from '../shared/clock.port.js';
 import type { Instant } from '../shared/instant.js';
+import { err, ok, type Result } from '../shared/result.js';
+import type { UnitOfWork } from '../shared/unit-of-work.port.js';
+import type { TenantId } from '../tenant/tenant.js';
 import { downtimeNoticeId } from './downtime.js';
-import type { DrillId, DrillIn } from './drill.js';
+import type { DrillId, DrillIn, OutageKind } from './drill.js';
+import type { OutageSwitch } from './outage-switch.port.js';
 import { closingNotice, openingNotice } from './switch-downtime.js';
 
 const BANNER = 'Trwa próba awarii KSeF (drill): faktury próbne, środowisko testowe.';
 
-/** The event of the failure that a drill simulates. */
+/** The event of the failure that a drill makes up. */
 export const drillEventId = (id: DrillId): string => NOTICE_PREFIX + downtimeNoticeId(id);
 
-/** The notice that opens it. */
-export function openDrillOutage({ id, person, actor, outageAt }: DrillIn<'outage'>): NoticeRequest {
+/** Under this title Latarnia announces the failure of a drill on a simulator; no other drill has it. */
+export const drillOutageTitle = (id: DrillId): string => `Próba awarii KSeF (drill ${id})`;
+
+/** The failure as its drill made it, from the drill's own record and from no message. */
+export function drillOutage({
+  id,
+  outageAt,
+  restoredAt,
+}: Pick<DrillIn<'draining'>, 'id' | 'outageAt' | 'restoredAt'>): Outage {
+  const eventId = drillEventId(id);
+  return {
+    ...{ eventId, category: 'failure', start: outageAt, end: restoredAt, announcedAt: outageAt },
+    announcement: { bulletinId: eventId, version: 1 },
+  };
+}
+
+type Opening = DrillIn<'outage'>;
+
+/** Makes the outage of a drill, sees when it was noticed, and ends it. Everything here may be done twice. */
+export class DrillOutages {
+  constructor(
+    private readonly ports: { readonly unitOfWork: UnitOfWork; readonly clock: Clock },
+    private readonly enterNotice: EnterNotice,
+    /** Absent where the KSeF of this installation cannot be taken down. */
+    private readonly outageSwitch?: OutageSwitch,
+  ) {}
+
+  /** What the next drill would get: the real thing, wherever it can be had. */
+  get kind(): OutageKind {
+    return this.outageSwitch === undefined ? 'downtime-simulation' : 'ksef-simulator';
+  }
+
+  /** A start that a message can state: Latarnia knows whole seconds. */
+  startAt(now: Instant): Instant {
+    return this.kind === 'ksef-simulator' ? now.round({ smallestUnit: 'second', roundingMode: 'floor' }) : now;
+  }
+
+  /** An end that a message can state, after everything that was issued. */
+  endAt({ outage, outageAt }: Pick<Opening, 'outage' | 'outageAt'>, now: Instant): Instant {
+    const after = isBefore(outageAt, now) ? now : outageAt.add({ milliseconds: 1 });
+    return outage === 'ksef-simulator' ? after.round({ smallestUnit: 'second', roundingMode: 'ceil' }) : after;
+  }
+
+  /** @returns why it cannot be made @throws OutageSwitchError */
+  async begin(tenant: TenantId, drill: Opening): Promise<Result<void, string>> {
+    if (drill.outage === 'downtime-simulation') {
+      const opened = await this.enterNotice.execute(tenant, openingOf(drill));
+      return opened.ok ? ok(undefined) : err(`The outage could not be announced: ${opened.error.code}.`);
+    }
+    if (this.outageSwitch === undefined) return err('The controls of the simulated KSeF are not configured any more.');
+    await this.outageSwitch.begin(drillOutageTitle(drill.id), drill.outageAt);
+    return ok(undefined);
+  }
+
+  /**
+   * When the failure was known here; `undefined` while it is not. On a simulator that is when Latarnia's message was first
+   * read and stored, however often anybody looks.
+   */
+  async noticedAt(tenant: TenantId, { id, outage }: Opening): Promise<Instant | undefined> {
+    if (outage === 'downtime-simulation') return this.ports.clock.now();
+    const { bulletins } = await this.ports.unitOfWork.inTenant(tenant, ({ legal }) => legal.read());
+    const title = drillOutageTitle(id);
+    const readAt = bulletins
+      .filter((one) => one.source === 'latarnia' && one.title === title)
+      .map((one) => one.fetchedAt);
+    const [first, ...others] = readAt;
+    return others.reduce((a, b) => (a !== undefined && isBefore(a, b) ? a : b), first);
+  }
+
+  /** @throws OutageSwitchError */
+  async end(
+    tenant: TenantId,
+    drill: Pick<Opening, 'id' | 'person' | 'actor' | 'outage' | 'outageAt'>,
+    end: Instant,
+  ): Promise<void> {
+    if (drill.outage === 'ksef-simulator') {
+      await this.outageSwitch?.end(drillOutageTitle(drill.id), end);
+      return;
+    }
+    const closed = await this.enterNotice.execute(tenant, closingOf(drill, end));
+    const isClosed = closed.ok || closed.error.code === 'NOTICE_VERSION_TAKEN';
+    if (!isClosed) throw new Error(`the outage of drill ${drill.id} cannot be ended: ${closed.error.code}`);
+  }
+}
+
+/** The notice that opens a made-up failure. */
+function openingOf({ id, person, actor, outageAt }: Opening): NoticeRequest {
   return openingNotice({ id, category: 'failure', banner: BANNER, person, actor }, outageAt, outageAt);
 }
 
 /** The notice that ends it. */
-export function closeDrillOutage(
-  { id, person, actor, outageAt }: Pick<DrillIn<'outage'>, 'id' | 'person' | 'actor' | 'outageAt'>,
+function closingOf(
+  { id, person, actor, outageAt }: Pick<Opening, 'id' | 'person' | 'actor' | 'outageAt'>,
   end: Instant,
 ): NoticeRequest {
   const downtime = {

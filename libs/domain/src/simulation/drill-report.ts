@@ -1,7 +1,9 @@
+import { isBefore } from '../calendar/warsaw-time.js';
 import type { Invoice, InvoiceId, InvoiceState } from '../invoice/invoice.js';
 import { contextLabel } from '../party/context-identifier.js';
 import type { Instant } from '../shared/instant.js';
-import type { CertificateFinding, DrillContext, DrillIn } from './drill.js';
+import { notThere, type DrillCheck } from './drill-checks.js';
+import type { CertificateFinding, DrillContext, DrillIn, OutageKind } from './drill.js';
 
 /**
  * `failed`: an invoice is not accounted for, was refused, or none was issued. `attention`: all invoices are accounted for,
@@ -15,10 +17,11 @@ export interface DrillInvoice {
   readonly state: InvoiceState | 'lost';
   readonly mode?: string;
   readonly ksefNumber?: string;
-  readonly hasUpo: boolean;
-  /** Issued under the outage, with a KSeF number no other has, and a UPO. */
+  /** Every check by name, with what is wrong. */
+  readonly checks: readonly DrillCheck[];
+  /** All checks passed. */
   readonly accountedFor: boolean;
-  /** What is wrong, for an accountant; absent when it is accounted for. */
+  /** What is wrong, in one line for an accountant; absent when it is accounted for. */
   readonly problem?: string;
 }
 
@@ -37,61 +40,79 @@ export interface DrillReport {
   readonly verdict: DrillVerdict;
   /** A sentence each, for an accountant; empty when all is well. */
   readonly findings: readonly string[];
+  /** Whose outage it was: what `toDetect` measures hangs on it. */
+  readonly outage: OutageKind;
   /** Seconds, to the millisecond. */
   readonly seconds: {
-    /** From the start of the outage until the mode was an outage's. */
+    /**
+     * `ksef-simulator`: from the start of the outage, as announced, until Latarnia's message was read and stored here.
+     * `downtime-simulation`: from the entering of the made-up message until the mode followed it.
+     */
     readonly toDetect: number;
     /** From there until the last sample was issued. */
     readonly toIssue: number;
-    /** From the end of the outage until KSeF had answered on the last sample; absent when it has not. */
+    /** From the moment KSeF answered again until it gave the last sample its number, by its own clock; absent when it did not. */
     readonly toDrain?: number;
+    /** From the same moment until numbers and UPOs of all samples were stored here, as the drill saw it when it looked. */
+    readonly toProve?: number;
   };
   readonly contexts: readonly DrillContextReport[];
 }
 
-/** What is stored of one sample. */
+/** What is stored of one sample, and what the checks say of it. */
 export interface DrillEvidence {
   readonly invoice?: Invoice;
-  readonly hasUpo: boolean;
+  readonly checks: readonly DrillCheck[];
 }
 
 /** States in which KSeF, or we, have said the last word unless a person acts. */
 const SETTLED: readonly InvoiceState[] = ['complete', 'rejected', 'blocked', 'conflict', 'needs-review', 'not-issued'];
 
-export const isSettled = ({ invoice }: DrillEvidence): boolean =>
+export const isSettled = (invoice: Invoice | undefined): boolean =>
   invoice === undefined || SETTLED.includes(invoice.state);
 
-/** @param drainedAt when KSeF had answered on every sample; absent when the drill did not wait any longer */
+/** @param provenAt when KSeF had answered on every sample; absent when the drill did not wait any longer */
 export function reportOf(
   drill: DrillIn<'draining'>,
   evidence: ReadonlyMap<InvoiceId, DrillEvidence>,
-  drainedAt?: Instant,
+  provenAt?: Instant,
 ): DrillReport {
-  const numbers = [...evidence.values()].flatMap(({ invoice }) => ksefNumberOf(invoice) ?? []);
-  const isShared = (number: string): boolean => numbers.filter((other) => other === number).length > 1;
-  const contexts = drill.contexts.map((context) =>
-    contextReport(context, drill.invoicesPerContext, evidence, isShared),
-  );
+  const contexts = drill.contexts.map((context) => contextReport(context, drill.invoicesPerContext, evidence));
   const failures = failuresIn(contexts);
   const remarks = contexts.flatMap(remarksOn);
-  const { outageAt, detectedAt, issuedAt, restoredAt } = drill;
+  const { outage, outageAt, detectedAt, issuedAt, openedAt } = drill;
+  const drainedAt = provenAt === undefined ? undefined : lastNumberAt([...evidence.values()]);
   return {
     verdict: failures.length > 0 ? 'failed' : remarks.length > 0 ? 'attention' : 'passed',
     findings: [...failures, ...remarks],
+    outage,
     seconds: {
       toDetect: secondsBetween(outageAt, detectedAt),
       toIssue: secondsBetween(detectedAt, issuedAt),
-      ...(drainedAt === undefined ? {} : { toDrain: secondsBetween(restoredAt, drainedAt) }),
+      ...(drainedAt === undefined ? {} : { toDrain: secondsBetween(openedAt, drainedAt) }),
+      ...(provenAt === undefined ? {} : { toProve: secondsBetween(openedAt, provenAt) }),
     },
     contexts,
   };
+}
+
+/** When the last number was assigned (dataNadaniaNumeruKSeF); absent where a sample has none. */
+function lastNumberAt(evidence: readonly DrillEvidence[]): Instant | undefined {
+  const moments = evidence.map(({ invoice }) =>
+    invoice !== undefined && 'acceptance' in invoice
+      ? (invoice.acceptance.acquisitionDate ?? invoice.acceptance.invoicingDate)
+      : undefined,
+  );
+  return moments.reduce(
+    (last, moment) => (last === undefined || moment === undefined || isBefore(moment, last) ? last : moment),
+    moments.includes(undefined) ? undefined : moments[0],
+  );
 }
 
 function contextReport(
   { identifier, name, certificates, leftOut, issued, refused }: DrillContext,
   invoicesPerContext: number,
   evidence: ReadonlyMap<InvoiceId, DrillEvidence>,
-  isShared: (ksefNumber: string) => boolean,
 ): DrillContextReport {
   return {
     context: contextLabel(identifier),
@@ -99,40 +120,23 @@ function contextReport(
     ...(leftOut === undefined ? {} : { leftOut }),
     planned: leftOut === undefined ? invoicesPerContext : 0,
     invoices: issued.map(({ number, invoiceId }) => {
-      const found = evidence.get(invoiceId) ?? { hasUpo: false };
-      return { number, invoiceId, ...invoiceReport(found, isShared) };
+      const found = evidence.get(invoiceId) ?? { checks: [notThere] };
+      return { number, invoiceId, ...invoiceReport(found) };
     }),
   };
 }
 
-function invoiceReport(
-  { invoice, hasUpo }: DrillEvidence,
-  isShared: (ksefNumber: string) => boolean,
-): Omit<DrillInvoice, 'number' | 'invoiceId'> {
-  if (invoice === undefined) {
-    return { state: 'lost', hasUpo, accountedFor: false, problem: 'There is no such invoice any more.' };
-  }
+function invoiceReport({ invoice, checks }: DrillEvidence): Omit<DrillInvoice, 'number' | 'invoiceId'> {
+  const failures = checks.flatMap((check) => check.failures);
   const ksefNumber = ksefNumberOf(invoice);
-  const problem = problemOf(invoice, hasUpo, ksefNumber !== undefined && isShared(ksefNumber));
   return {
-    state: invoice.state,
-    hasUpo,
-    ...('issue' in invoice ? { mode: invoice.issue.mode } : {}),
+    state: invoice?.state ?? 'lost',
+    ...(invoice !== undefined && 'issue' in invoice ? { mode: invoice.issue.mode } : {}),
     ...(ksefNumber === undefined ? {} : { ksefNumber }),
-    accountedFor: problem === undefined,
-    ...(problem === undefined ? {} : { problem }),
+    checks,
+    accountedFor: checks.every(({ passed }) => passed),
+    ...(failures.length === 0 ? {} : { problem: failures.join(' ') }),
   };
-}
-
-function problemOf(invoice: Invoice, hasUpo: boolean, isShared: boolean): string | undefined {
-  if ('refusal' in invoice) {
-    return `KSeF refused it: ${String(invoice.refusal.code)} ${invoice.refusal.description}`;
-  }
-  if (invoice.state !== 'complete') return `It is not in KSeF with its UPO yet: its state is "${invoice.state}".`;
-  if (!hasUpo) return 'Its UPO is not stored.';
-  if (isShared) return 'Another sample has the same KSeF number.';
-  if (invoice.issue.mode === 'emergency') return undefined;
-  return `It was issued as "${invoice.issue.mode}": the outage had ended before.`;
 }
 
 function failuresIn(contexts: readonly DrillContextReport[]): readonly string[] {
@@ -160,7 +164,7 @@ function remarksOn({ context, leftOut, certificates }: DrillContextReport): read
   ];
 }
 
-const ksefNumberOf = (invoice: Invoice | undefined): string | undefined =>
+export const ksefNumberOf = (invoice: Invoice | undefined): string | undefined =>
   invoice !== undefined && 'acceptance' in invoice ? invoice.acceptance.ksefNumber : undefined;
 
 const secondsBetween = (from: Instant, to: Instant): number =>

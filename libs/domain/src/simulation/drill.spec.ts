@@ -1,16 +1,43 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Temporal } from '../shared/instant.js';
-import { anAuthenticationCertificate, anOfflineCertificate, SELLER_CONTEXT, TENANT } from '../testing/builders.js';
+import type { BatchId } from '../batch/batch.js';
+import type { CertificateId, CertificateSerial } from '../certificate/certificate.js';
+import { invoiceHashFromBytes } from '../invoice/invoice-hash.js';
+import type { CompleteInvoice, InvoiceId } from '../invoice/invoice.js';
+import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
+import type { ContextType, ContextValue } from '../party/context-identifier.js';
+import { Temporal, type Instant } from '../shared/instant.js';
+import {
+  anAcceptance,
+  anAuthenticationCertificate,
+  anIssuedInvoice,
+  anOfflineCertificate,
+  SELLER_CONTEXT,
+  TENANT,
+} from '../testing/builders.js';
+import { aBulletin, anEndBulletin } from '../testing/bulletins.js';
 import { CrashError, CrashPoints } from '../testing/crash-points.js';
 import { JURISDICTION } from '../testing/issuing-world.js';
 import type { TenantContext } from '../tenant/tenant.js';
 import { downtimesOf } from './downtime.js';
-import type { Drill } from './drill.js';
+import { DRILL_CHECKS } from './drill-checks.js';
+import { drillOutageTitle } from './drill-outage.js';
+import { reportOf as drillReport } from './drill-report.js';
+import { DRILL_TRANSITIONS, type Drill, type DrillId, type DrillIn } from './drill.js';
+import { OutageSwitchError, type OutageSwitch } from './outage-switch.port.js';
 import { drillContexts } from './plan-drill.js';
+import { sampleInvoice } from './sample-invoice.js';
 import { StartDrill, type DrillRequest } from './start-drill.js';
 import { DrillWorld } from './testing/drill-world.js';
 
+const contextOf = (type: ContextType, value: string) => ({ type, value: value as ContextValue });
 const REQUEST: DrillRequest = { invoicesPerContext: 3, person: 'Ewa Nowak', actor: 'api-key:1', scheduled: false };
+const A_COMPLETE_INVOICE: CompleteInvoice = {
+  ...anIssuedInvoice(),
+  state: 'complete',
+  delivery: { channel: 'batch', batchId: 'batch-1' as BatchId },
+  acceptance: anAcceptance(),
+};
+const isWholeSecond = ({ epochMilliseconds }: Instant): boolean => epochMilliseconds % 1000 === 0;
 const SELLER_ONLY: readonly TenantContext[] = [{ id: 'context-1', identifier: SELLER_CONTEXT, name: 'Sprzedawca' }];
 
 let world: DrillWorld;
@@ -26,29 +53,36 @@ const reportOf = (drill: Drill) => {
 const running = async () => downtimesOf((await world.database.legal.read()).bulletins, world.clock.now());
 
 describe('a drill', () => {
-  it('left in the database by another environment does nothing on production', async () => {
+  it('left in the database by another environment ends on production, and says why', async () => {
     await world.ready();
     await ask();
     const onProduction = world.advanceDrill(new CrashPoints(0), { ...JURISDICTION, environment: 'production' });
-    expect(await onProduction.execute(TENANT)).toBeUndefined();
+    expect(await onProduction.execute(TENANT)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('This is production'),
+    });
     expect(world.database.invoices.stored).toEqual([]);
     expect(await running()).toEqual([]);
-    expect(await world.advanceDrill().execute(TENANT)).not.toMatchObject({ state: 'prepared' });
-    expect(world.database.invoices.stored).toHaveLength(3);
+    expect(world.database.audit.entries.at(-1)).toMatchObject({ action: 'drill.failed' });
+    expect(await onProduction.execute(TENANT)).toBeUndefined();
   });
 
   it('issues under a simulated failure, has everything sent, and accounts for every invoice', async () => {
     await world.ready();
-    expect(await ask()).toMatchObject({ ok: true, value: { state: 'prepared' } });
+    expect(await ask()).toMatchObject({ ok: true, value: { drill: { state: 'prepared' } } });
     const report = reportOf(await world.runDrill());
     expect(report).toMatchObject({ verdict: 'passed', findings: [] });
     const [context] = report.contexts;
     expect(context).toMatchObject({
       planned: 3,
       certificates: [{ state: 'usable' }, { state: 'usable' }],
-      invoices: [1, 2, 3].map(() => ({ mode: 'emergency', state: 'complete', hasUpo: true, accountedFor: true })),
+      invoices: [1, 2, 3].map(() => ({
+        ...{ mode: 'emergency', state: 'complete', accountedFor: true },
+        checks: DRILL_CHECKS.map((name) => ({ name, passed: true, failures: [] })),
+      })),
     });
     expect(world.ksef.ledger.map(({ number }) => number)).toEqual(context?.invoices.map(({ number }) => number));
+    expect(report.outage).toBe('downtime-simulation');
     expect(report.seconds.toDrain).toBeGreaterThan(0);
     expect(await running()).toEqual([]);
     expect(world.database.audit.entries.map(({ action }) => action)).toEqual(
@@ -87,10 +121,11 @@ describe('a drill', () => {
     expect(points).toBeGreaterThan(10);
   });
 
-  it('names contexts without a certificate and certificates that end soon', async () => {
+  it('names contexts without a certificate or a sample, and certificates that end soon', async () => {
     world.database.tenantContexts = [
       ...SELLER_ONLY,
-      { id: 'context-2', identifier: { ...SELLER_CONTEXT, type: 'InternalId' }, name: 'Oddział' },
+      { id: 'context-2', identifier: contextOf('InternalId', '5265877635-00001'), name: 'Oddział' },
+      { id: 'context-3', identifier: contextOf('PeppolId', 'PPL000001'), name: 'Dostawca' },
     ];
     const notAfter = Temporal.Instant.from('2026-12-10T00:00:00Z');
     await world.database.certificates.add(anOfflineCertificate({ notAfter }));
@@ -102,11 +137,18 @@ describe('a drill', () => {
     expect(report.contexts).toMatchObject([
       { certificates: [{ type: 'Offline', state: 'expiring', validUntil: '2026-12-10' }, { state: 'usable' }] },
       {
-        leftOut: expect.stringContaining('NIP'),
+        leftOut: expect.stringContaining('certificate'),
         planned: 0,
         certificates: [{ state: 'missing' }, { state: 'missing' }],
       },
+      { leftOut: expect.stringContaining('Peppol provider'), planned: 0 },
     ]);
+    expect(report.findings).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('InternalId:5265877635-00001 took no part'),
+        expect.stringContaining('PeppolId:PPL000001 took no part'),
+      ]),
+    );
   });
 
   it('fails when nobody can issue', async () => {
@@ -121,7 +163,7 @@ describe('a drill', () => {
     await world.ready();
     const asked = await ask();
     if (!asked.ok) throw new Error(asked.error.code);
-    const number = `DRILL/${asked.value.id.slice(-8)}/2`;
+    const number = `DRILL/${asked.value.drill.id.slice(-8)}/2`;
     world.ksef.verdicts.set(number, [450]);
     const report = reportOf(await world.runDrill());
     expect(report.verdict).toBe('failed');
@@ -143,13 +185,18 @@ describe('a drill', () => {
     const asked = await ask({ invoicesPerContext: 1 });
     if (!asked.ok) throw new Error(asked.error.code);
     const issuing: Drill = {
-      ...asked.value,
+      ...asked.value.drill,
       state: 'issuing',
       contexts: drillContexts(SELLER_ONLY, world.database.certificates.stored, world.clock.now()),
-      ...{ outageAt: world.clock.now(), detectedAt: world.clock.now() },
+      ...{ outage: 'downtime-simulation', outageAt: world.clock.now(), detectedAt: world.clock.now() },
     };
-    await world.database.drills.save(issuing);
-    await world.startDowntime.execute(TENANT, { ...REQUEST, id: asked.value.id, category: 'failure', banner: 'Próba' });
+    world.database.drills.rows = [issuing];
+    await world.startDowntime.execute(TENANT, {
+      ...REQUEST,
+      id: asked.value.drill.id,
+      category: 'failure',
+      banner: 'Próba',
+    });
     world.clock.advance(1);
     await world.endDowntime.execute(TENANT, { actor: 'api-key:2' });
     const report = reportOf(await world.runDrill());
@@ -170,11 +217,344 @@ describe('a drill', () => {
   });
 });
 
+describe('what a drill checks on every invoice', () => {
+  /** Runs a drill whose samples were spoilt while they were on their way. */
+  async function spoilt(spoil: (number: string) => void | Promise<void>) {
+    await world.ready();
+    const asked = await ask({ invoicesPerContext: 2 });
+    if (!asked.ok) throw new Error(asked.error.code);
+    const number = `DRILL/${asked.value.drill.id.slice(-8)}/2`;
+    const send = world.send.bind(world);
+    world.send = async () => {
+      await send();
+      await spoil(number);
+    };
+    return { report: reportOf(await world.runDrill()), number };
+  }
+  const failing = (report: ReturnType<typeof reportOf>) =>
+    report.contexts[0]?.invoices.map(({ checks }) => checks.filter(({ passed }) => !passed).map(({ name }) => name));
+  const change = async (number: string, upo: Uint8Array) => {
+    const invoice = world.database.invoices.stored.find(({ facts }) => facts.number === number);
+    if (invoice?.state === 'complete') await world.database.invoices.addUpo(invoice.id, upo);
+  };
+
+  it('names a UPO that is none, and fails', async () => {
+    const { report, number } = await spoilt((each) => change(each, new TextEncoder().encode('<html>')));
+    expect(failing(report)).toEqual([[], ['upo']]);
+    expect(report).toMatchObject({
+      verdict: 'failed',
+      findings: [`${number}: What is stored as its UPO is none.`],
+    });
+  });
+
+  it('names a UPO of another number', async () => {
+    const { report } = await spoilt((each) =>
+      change(each, new TextEncoder().encode('UPO 5265877635-20250826-0100001AF629-AF')),
+    );
+    expect(failing(report)).toEqual([[], ['upo']]);
+    expect(report.findings[0]).toContain('does not name');
+  });
+
+  it('names a UPO of another file', async () => {
+    const { report } = await spoilt((each) => {
+      world.ksef.ledger
+        .filter((entry) => entry.number === each)
+        .forEach((entry) => Object.assign(entry, { hash: invoiceHashFromBytes(new Uint8Array(32)) }));
+    });
+    expect(failing(report)).toEqual([[], ['upo']]);
+    expect(report.findings[0]).toContain('another SHA-256');
+  });
+
+  it('names codes whose signature does not hold', async () => {
+    world.brokenSignatures = true;
+    const { report } = await spoilt(() => undefined);
+    expect(failing(report)).toEqual([['kod-ii'], ['kod-ii']]);
+    expect(report.findings[0]).toContain('KOD II does not hold: signature.');
+  });
+
+  it('names a deadline that does not follow from the outage the drill made', async () => {
+    // A notice that somebody enters meanwhile moves the end of the failure by a day: every deadline moves with it.
+    const { report } = await spoilt(async () => {
+      const { bulletins } = await world.database.legal.read();
+      const end = bulletins.find(({ type }) => type === 'end');
+      const isSent = world.database.invoices.stored.every(({ state }) => state === 'complete');
+      if (end?.end === undefined || !isSent) return;
+      const later = { ...end, version: end.version + 1, end: end.end.add({ hours: 24 }) };
+      await world.database.legal.addNotice(later);
+    });
+    expect(failing(report)).toEqual([['deadline'], ['deadline']]);
+    expect(report.findings[0]).toMatch(/Its deadline is 2026-12-03; after this outage it must be 2026-12-02/);
+  });
+});
+
+describe('a drill on a simulated KSeF', () => {
+  /** Latarnia as a worker reads it: messages come into the records some time after they were published. */
+  class ScriptedSwitch implements OutageSwitch {
+    readonly calls: string[] = [];
+    readonly published: AvailabilityBulletin[] = [];
+    down = false;
+    answers = true;
+
+    begin(title: string, start: Instant): Promise<void> {
+      return this.turn(`begin ${start.toString()}`, () => {
+        if (this.published.length > 0) return;
+        this.down = true;
+        this.published.push({ ...aBulletin({ start: start.toString() }), title });
+      });
+    }
+
+    end(title: string, end: Instant): Promise<void> {
+      return this.turn(`end ${end.toString()}`, () => {
+        if (!this.down) return;
+        this.down = false;
+        const [opening] = this.published;
+        const start = opening?.start.toString() ?? '';
+        this.published.push({ ...anEndBulletin({ start, end: end.toString() }), title });
+      });
+    }
+
+    private turn(call: string, act: () => void): Promise<void> {
+      if (!this.answers) return Promise.reject(new OutageSwitchError('no answer'));
+      this.calls.push(call);
+      act();
+      return Promise.resolve();
+    }
+  }
+  let controls: ScriptedSwitch;
+  beforeEach(async () => {
+    controls = new ScriptedSwitch();
+    world.outageSwitch = controls;
+    world.looksAtLatarnia = async () => {
+      const fetchedAt = world.clock.now();
+      await world.database.bulletins.add(controls.published.map((each) => ({ ...each, fetchedAt })));
+    };
+    await world.ready();
+  });
+
+  it('takes it down, and measures from the start of the outage until Latarnia’s message was read', async () => {
+    world.clock.advance(0.25);
+    const asked = await ask();
+    if (!asked.ok) throw new Error(asked.error.code);
+    const begun = world.clock.now();
+    await world.advanceDrill().execute(TENANT);
+    expect(controls).toMatchObject({ down: true, published: [{ title: drillOutageTitle(asked.value.drill.id) }] });
+    // Nobody here knows yet: nothing is issued, whatever the drill itself knows.
+    expect(world.database.invoices.stored).toEqual([]);
+    world.clock.advance(42);
+    await world.looksAtLatarnia();
+    world.clock.advance(100);
+    const report = reportOf(await world.runDrill());
+    expect(report).toMatchObject({ verdict: 'passed', outage: 'ksef-simulator', findings: [] });
+    expect(report.seconds.toDetect).toBe(42.25);
+    const { bulletins } = await world.database.legal.read();
+    expect(bulletins.map(({ source }) => source)).toEqual(['latarnia', 'latarnia']);
+    expect(controls.down).toBe(false);
+    expect(begun.epochMilliseconds % 1000).toBe(250);
+    expect(controls.published.every(({ start, end }) => [start, end ?? start].every(isWholeSecond))).toBe(true);
+  });
+
+  it('ends the same wherever the process that carries it out dies, with one outage', async () => {
+    let happened = true;
+    for (let point = 1; happened; point += 1) {
+      const before = world.looksAtLatarnia;
+      world = new DrillWorld();
+      world.database.tenantContexts = SELLER_ONLY;
+      controls = new ScriptedSwitch();
+      world.outageSwitch = controls;
+      world.looksAtLatarnia = before;
+      await world.ready();
+      await ask({ invoicesPerContext: 1 });
+      const crash = new CrashPoints(point);
+      for (let round = 0; round < 4 && !crash.happened; round += 1) {
+        await world
+          .advanceDrill(crash)
+          .execute(TENANT)
+          .catch((error: unknown) => {
+            if (!(error instanceof CrashError)) throw error;
+          });
+        await world.looksAtLatarnia();
+        world.clock.advance(2);
+      }
+      happened = crash.happened;
+      world.clock.advance(200);
+      await world.looksAtLatarnia();
+      const report = reportOf(await world.runDrill());
+      expect({ point, verdict: report.verdict, findings: report.findings }).toEqual({
+        point,
+        verdict: 'passed',
+        findings: [],
+      });
+      expect(controls.published).toHaveLength(2);
+      expect(controls.down).toBe(false);
+    }
+  });
+
+  it('is given up, with KSeF let answer again, where Latarnia’s message never comes', async () => {
+    world.looksAtLatarnia = () => Promise.resolve();
+    await ask();
+    expect(await world.runDrill()).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('stayed "online"'),
+    });
+    expect(controls.down).toBe(false);
+    expect(world.database.invoices.stored).toEqual([]);
+  });
+
+  it('tries again while the controls do not answer, and not for ever', async () => {
+    controls.answers = false;
+    await ask();
+    await world.advanceDrill().execute(TENANT);
+    expect(world.database.drills.rows).toMatchObject([{ state: 'outage' }]);
+    controls.answers = true;
+    world.clock.advance(5);
+    await world.advanceDrill().execute(TENANT);
+    expect(controls.down).toBe(true);
+
+    controls.answers = false;
+    expect(await world.runDrill(200)).toMatchObject({
+      state: 'failed',
+      reason: 'The simulated KSeF could not be turned: no answer',
+    });
+  });
+
+  it('that nobody asked for waits for the end of another tenant’s, and then begins', async () => {
+    await ask({ scheduled: true });
+    const start = world.clock.now().toString();
+    await world.database.bulletins.add([aBulletin({ id: 'other', eventId: 'other', start })]);
+    expect(await world.advanceDrill().execute(TENANT)).toMatchObject({ state: 'prepared' });
+    world.clock.advance(60);
+    const end = world.clock.now().toString();
+    await world.database.bulletins.add([anEndBulletin({ id: 'over', eventId: 'other', start, end })]);
+    expect(reportOf(await world.runDrill())).toMatchObject({ verdict: 'passed' });
+  });
+});
+
+describe('the contexts of a drill', () => {
+  it('take part each by its kind, with a NIP as seller and a number of their own', async () => {
+    const unit = contextOf('InternalId', '5265877635-00001');
+    const entity = contextOf('NipVatUe', '5265877635-DE123456789');
+    world.database.tenantContexts = [
+      ...SELLER_ONLY,
+      { id: 'context-2', identifier: unit, name: 'Oddział' },
+      { id: 'context-3', identifier: entity, name: 'GmbH' },
+    ];
+    await world.ready();
+    for (const context of [unit, entity]) {
+      const serial = `0${String(world.database.certificates.stored.length)}F20A5D352AE590`.slice(
+        0,
+        16,
+      ) as CertificateSerial;
+      await world.database.certificates.add(
+        anOfflineCertificate({ id: `offline/${context.type}` as CertificateId, context, serial }),
+      );
+      await world.database.certificates.add(
+        anAuthenticationCertificate({ id: `login/${context.type}` as CertificateId, context }),
+      );
+    }
+    const asked = await ask({ invoicesPerContext: 2 });
+    if (!asked.ok) throw new Error(asked.error.code);
+    const short = asked.value.drill.id.slice(-8);
+    const report = reportOf(await world.runDrill());
+    expect(report).toMatchObject({ verdict: 'passed', findings: [] });
+    expect(report.contexts.map(({ invoices }) => invoices.map(({ number }) => number))).toEqual([
+      [`DRILL/${short}/1`, `DRILL/${short}/2`],
+      [`DRILL/${short}/00001/1`, `DRILL/${short}/00001/2`],
+      [`DRILL/${short}/DE123456789/1`, `DRILL/${short}/DE123456789/2`],
+    ]);
+  });
+
+  it('of a VAT-UE number sample as the buyer who issues in the seller’s name', () => {
+    const identifier = contextOf('NipVatUe', '5265877635-EL123456789');
+    const sample = sampleInvoice({ identifier, name: 'Sprzedawca' }, 'DRILL/1', world.clock.now());
+    expect(sample).toMatchObject({
+      seller: { nip: '5265877635' },
+      selfBilling: true,
+      buyer: { identifier: { kind: 'eu-vat', country: 'EL', number: '123456789' }, address: { country: 'GR' } },
+    });
+  });
+
+  it('are missing: nothing is rehearsed, and the drill says so', async () => {
+    world.database.tenantContexts = [];
+    await ask({ scheduled: true });
+    expect(await world.runDrill()).toMatchObject({ state: 'skipped', reason: 'There is no context to issue in.' });
+    expect(await running()).toEqual([]);
+    expect(world.database.audit.entries.at(-1)).toMatchObject({
+      action: 'drill.skipped',
+      facts: { reason: 'There is no context to issue in.' },
+    });
+    expect(await world.advanceDrill().execute(TENANT)).toBeUndefined();
+  });
+});
+
+describe('the course of a drill', () => {
+  it('ends in a state nothing leads out of, from wherever it is', () => {
+    const ends = Object.entries(DRILL_TRANSITIONS).filter(([, next]) => next.length === 0);
+    expect(ends.map(([state]) => state)).toEqual(['checked', 'failed', 'skipped']);
+    for (const [state, next] of Object.entries(DRILL_TRANSITIONS)) {
+      if (next.length > 0) expect([state, next]).toEqual([state, expect.arrayContaining(['failed'])]);
+    }
+  });
+
+  it('is drained when KSeF gave the last number, however late the drill looked', () => {
+    const at = (seconds: number) => world.clock.now().add({ milliseconds: seconds * 1000 });
+    const accepted = (seconds: number) => ({
+      invoice: { ...A_COMPLETE_INVOICE, acceptance: { ...anAcceptance(), acquisitionDate: at(seconds) } },
+      checks: [],
+    });
+    const ids = ['a', 'b'] as InvoiceId[];
+    const drill: DrillIn<'draining'> = {
+      ...{ ...REQUEST, id: 'drill' as DrillId, requestedAt: at(0), version: 5, state: 'draining' },
+      ...{
+        outage: 'ksef-simulator',
+        outageAt: at(0),
+        detectedAt: at(1),
+        issuedAt: at(2),
+        restoredAt: at(4),
+        openedAt: at(3.5),
+      },
+      contexts: [],
+    };
+    const evidence = new Map([
+      [ids[0]!, accepted(9.25)],
+      [ids[1]!, accepted(6)],
+    ]);
+    expect(drillReport(drill, evidence, at(30)).seconds).toEqual({
+      toDetect: 1,
+      toIssue: 1,
+      toDrain: 5.75,
+      toProve: 26.5,
+    });
+  });
+});
+
 describe('asking for a drill', () => {
+  it('twice with one key is asking once, also when the drill is over; with another request it is refused', async () => {
+    await world.ready();
+    const claim = { key: 'k-1', fingerprint: 'one' };
+    const first = await ask({ claim });
+    if (!first.ok) throw new Error(first.error.code);
+    const { id } = first.value.drill;
+    expect(await ask({ claim })).toMatchObject({ ok: true, value: { drill: { id }, replayed: true } });
+    await world.runDrill();
+    expect(await ask({ claim })).toMatchObject({
+      ok: true,
+      value: { drill: { id, state: 'checked' }, replayed: true },
+    });
+    expect(await ask({ claim: { ...claim, fingerprint: 'two' } })).toEqual({
+      ok: false,
+      error: { code: 'IDEMPOTENCY_KEY_REUSED', drillId: id },
+    });
+    expect(world.database.drills.rows).toHaveLength(1);
+    expect(await ask({ claim: { key: 'k-2', fingerprint: 'one' } })).toMatchObject({
+      ok: true,
+      value: { replayed: false },
+    });
+  });
+
   it('is refused while one is under way, or an outage is in force', async () => {
     const first = await ask();
     if (!first.ok) throw new Error(first.error.code);
-    expect(await ask()).toEqual({ ok: false, error: { code: 'DRILL_UNDER_WAY', drillId: first.value.id } });
+    expect(await ask()).toEqual({ ok: false, error: { code: 'DRILL_UNDER_WAY', drillId: first.value.drill.id } });
     world = new DrillWorld();
     await world.startDowntime.execute(TENANT, { ...REQUEST, id: 'by-hand', category: 'failure', banner: 'Próba' });
     expect(await ask()).toMatchObject({ ok: false, error: { code: 'OUTAGE_IN_FORCE' } });

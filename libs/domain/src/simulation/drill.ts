@@ -7,6 +7,13 @@ import type { DrillReport } from './drill-report.js';
 /** A UUID. */
 export type DrillId = Brand<string, 'DrillId'>;
 
+/**
+ * How the outage of a drill is made. `ksef-simulator`: KSeF itself falls silent and Latarnia announces a failure, which is
+ * possible where that KSeF is a simulator with controls. `downtime-simulation`: a message is made up for the tenant, and
+ * KSeF goes on as it is.
+ */
+export type OutageKind = 'ksef-simulator' | 'downtime-simulation';
+
 /** A certificate a context needs for an outage, as it stands when the drill begins. */
 export interface CertificateFinding {
   readonly type: 'Offline' | 'Authentication';
@@ -43,19 +50,25 @@ interface Request {
 
 interface Planned extends Request {
   readonly contexts: readonly DrillContext[];
-  /** Start of the simulated failure. */
+  readonly outage: OutageKind;
+  /** Start of the failure, as it is announced; stored before anything falls silent. */
   readonly outageAt: Instant;
 }
 
 interface Detected extends Planned {
-  /** When the mode was seen to be an announced outage's. */
+  /** When the failure was known here: its message was stored, and the API showed it. */
   readonly detectedAt: Instant;
 }
 
 interface Restored extends Detected {
   readonly issuedAt: Instant;
-  /** End of the simulated failure. */
+  /** End of the failure, as it is announced. */
   readonly restoredAt: Instant;
+}
+
+interface Reopened extends Restored {
+  /** When KSeF was let answer again, or the end of a made-up failure was entered. */
+  readonly openedAt: Instant;
 }
 
 /** Each state names what is being done: it is stored before that is tried, and what it does may be done twice. */
@@ -64,10 +77,10 @@ export type DrillUnderWay =
   | (Planned & { readonly state: 'outage' })
   | (Detected & { readonly state: 'issuing' })
   | (Restored & { readonly state: 'restoring' })
-  | (Restored & { readonly state: 'draining' });
+  | (Reopened & { readonly state: 'draining' });
 
 /** Went all the way; whether all was well, the report says. */
-export type CheckedDrill = Restored & {
+export type CheckedDrill = Reopened & {
   readonly state: 'checked';
   readonly endedAt: Instant;
   readonly report: DrillReport;
@@ -76,9 +89,26 @@ export type CheckedDrill = Restored & {
 /** Could not be carried out. */
 export type FailedDrill = Request & { readonly state: 'failed'; readonly endedAt: Instant; readonly reason: string };
 
-export type Drill = DrillUnderWay | CheckedDrill | FailedDrill;
+/** There was nothing to rehearse; no outage was made. */
+export type SkippedDrill = Request & { readonly state: 'skipped'; readonly endedAt: Instant; readonly reason: string };
+
+export type Drill = DrillUnderWay | CheckedDrill | FailedDrill | SkippedDrill;
 export type DrillIn<S extends Drill['state']> = Extract<Drill, { readonly state: S }>;
 
+/**
+ * The whole course; the database holds every row to it. Any drill under way may fail: one found on production does, whatever
+ * it was doing.
+ */
+export const DRILL_TRANSITIONS = {
+  prepared: ['outage', 'skipped', 'failed'],
+  outage: ['issuing', 'failed'],
+  issuing: ['issuing', 'restoring', 'failed'],
+  restoring: ['draining', 'failed'],
+  draining: ['checked', 'failed'],
+  checked: [],
+  failed: [],
+  skipped: [],
+} as const satisfies Record<Drill['state'], readonly Drill['state'][]>;
+
 /** Whether a worker has something to do for it. */
-export const isDrillUnderWay = (drill: Drill): drill is DrillUnderWay =>
-  drill.state !== 'checked' && drill.state !== 'failed';
+export const isDrillUnderWay = (drill: Drill): drill is DrillUnderWay => DRILL_TRANSITIONS[drill.state].length > 0;

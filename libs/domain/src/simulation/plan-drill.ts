@@ -1,9 +1,11 @@
 import { readinessOf, type Readiness } from '../availability/context-readiness.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import type { Certificate } from '../certificate/certificate.js';
+import type { ContextIdentifier } from '../party/context-identifier.js';
 import type { Instant } from '../shared/instant.js';
 import type { TenantContext } from '../tenant/tenant.js';
 import type { CertificateFinding, DrillContext } from './drill.js';
+import { whyNoSample } from './sample-invoice.js';
 
 /** A certificate that ends sooner is named. */
 const EXPIRING_DAYS = 30;
@@ -18,7 +20,7 @@ export function drillContexts(
   return contexts.map(({ identifier, name }) => {
     const circumstances = { mode: 'emergency', reason: '' } as const;
     const { offline, login } = readinessOf(identifier, certificates, now, circumstances);
-    const leftOut = whyLeftOut(identifier.type, offline, login);
+    const leftOut = whyLeftOut(identifier, offline, login);
     return {
       identifier,
       name,
@@ -30,8 +32,9 @@ export function drillContexts(
   });
 }
 
-function whyLeftOut(type: string, offline: Readiness, login: Readiness): string | undefined {
-  if (type !== 'Nip') return 'The samples need a NIP as their seller, and this context has none of its own.';
+function whyLeftOut(identifier: ContextIdentifier, offline: Readiness, login: Readiness): string | undefined {
+  const noSample = whyNoSample(identifier);
+  if (noSample !== undefined) return noSample;
   if (!offline.ready) return offline.reason;
   return login.ready ? undefined : login.reason;
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EnterNotice } from '../outage/enter-notice.js';
 import { Temporal } from '../shared/instant.js';
 import { TENANT } from '../testing/builders.js';
-import { aBulletin } from '../testing/bulletins.js';
+import { aBulletin, aMaintenanceBulletin, anEndBulletin } from '../testing/bulletins.js';
 import { JURISDICTION } from '../testing/issuing-world.js';
 import { downtimesOf } from './downtime.js';
 import { StartDowntime, type DowntimeRequest } from './switch-downtime.js';
@@ -99,6 +99,69 @@ describe('a downtime simulation', () => {
     await end();
     await world.database.bulletins.add([aBulletin()]);
     expect(await start({ ...FAILURE, id: 'third' })).toMatchObject({ ok: false, error: { code: 'OUTAGE_IN_FORCE' } });
+  });
+
+  describe('on top of something else', () => {
+    const [TEN, HALF] = ['2026-11-23T10:00:00+01:00', '2026-11-23T10:30:00+01:00'] as const;
+    const [ten, half] = [at(TEN), at(HALF)];
+    const [TWO, FOUR] = ['2026-11-23T14:00:00+01:00', '2026-11-23T16:00:00+01:00'] as const;
+    /** A real failure that is over before the test begins at 11:00. */
+    const failed = () =>
+      world.database.bulletins.add([aBulletin({ start: TEN }), anEndBulletin({ start: TEN, end: HALF })]);
+    const maintained = () => world.database.bulletins.add([aMaintenanceBulletin({ start: TWO, end: FOUR })]);
+
+    it('is refused where it is back-dated into a real outage that is over, by its name and times', async () => {
+      await failed();
+      for (const start of [ten.subtract({ minutes: 5 }), ten, half.subtract({ milliseconds: 1 })]) {
+        expect(await world.startDowntime.execute(TENANT, { ...FAILURE, start })).toEqual({
+          ok: false,
+          error: { code: 'DOWNTIME_OVERLAPS', eventId: aBulletin().eventId, start: ten, end: half },
+        });
+      }
+      expect(await known()).toEqual([]);
+      expect(await start({ ...FAILURE, start: half })).toMatchObject({ ok: true, value: { state: 'running' } });
+    });
+
+    it('is refused where it is back-dated into a simulation that is over', async () => {
+      await start(FAILURE);
+      world.clock.advance(600);
+      await end();
+      world.clock.advance(600);
+      const back = world.clock.now().subtract({ minutes: 15 });
+      expect(await start({ ...FAILURE, id: 'again', start: back })).toMatchObject({
+        ok: false,
+        error: { code: 'DOWNTIME_OVERLAPS', eventId: 'notice:downtime/one' },
+      });
+      expect(await start({ ...FAILURE, id: 'later', start: world.clock.now().subtract({ minutes: 5 }) })).toMatchObject(
+        {
+          ok: true,
+        },
+      );
+    });
+
+    it('is refused while a real outage is in force, also where it was to begin before that', async () => {
+      const now = world.clock.now();
+      await world.database.bulletins.add([aBulletin({ start: now.toString() })]);
+      for (const start of [now, now.subtract({ minutes: 30 })]) {
+        expect(await world.startDowntime.execute(TENANT, { ...FAILURE, start })).toMatchObject({
+          error: { code: 'OUTAGE_IN_FORCE', eventId: aBulletin().eventId },
+        });
+      }
+    });
+
+    it('is refused where it is planned into announced maintenance, and not where it ends before', async () => {
+      await maintained();
+      expect(await start(PLANNED)).toMatchObject({
+        error: { code: 'DOWNTIME_OVERLAPS', start: at(TWO), end: at(FOUR) },
+      });
+      expect(await start({ ...PLANNED, end: at(TWO) })).toMatchObject({ ok: true });
+      expect(await start(FAILURE)).toMatchObject({ error: { code: 'DOWNTIME_ALREADY' } });
+    });
+
+    it('does not mind what is announced for later: it ends when it is ended', async () => {
+      await maintained();
+      expect(await start(FAILURE)).toMatchObject({ ok: true, value: { state: 'running' } });
+    });
   });
 
   it('may follow a planned one only where they do not overlap', async () => {

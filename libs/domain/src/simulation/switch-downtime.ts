@@ -28,7 +28,9 @@ export type DowntimeRefusal =
   /** One is on, or a planned one overlaps: end or take back that one first. */
   | { readonly code: 'DOWNTIME_ALREADY'; readonly eventId: string }
   /** An outage that is not simulated is in force; nothing is rehearsed on top of it. */
-  | { readonly code: 'OUTAGE_IN_FORCE'; readonly eventId: string };
+  | { readonly code: 'OUTAGE_IN_FORCE'; readonly eventId: string }
+  /** The time asked for holds a part of an outage or a simulation that is over, or of an outage that is announced. */
+  | { readonly code: 'DOWNTIME_OVERLAPS'; readonly eventId: string; readonly start: Instant; readonly end?: Instant };
 
 export type EndRefusal = NoticeRefusal | { readonly code: 'NO_DOWNTIME' };
 
@@ -66,13 +68,17 @@ export class StartDowntime {
     now: Instant,
   ): Promise<DowntimeRefusal | undefined> {
     const { bulletins, situation } = await this.read(tenant);
-    const overlapping = downtimesOf(bulletins, now).find(
-      (other) =>
-        (end === undefined || isBefore(other.start, end)) && (other.end === undefined || isBefore(start, other.end)),
-    );
-    if (overlapping !== undefined) return { code: 'DOWNTIME_ALREADY', eventId: overlapping.eventId };
-    const real = situation.announced.find((outage) => covers(outage, start));
-    return real === undefined ? undefined : { code: 'OUTAGE_IN_FORCE', eventId: real.eventId };
+    // A failure ends when it is ended; until then it reaches as far as now.
+    const asked = { start, ...(end === undefined ? {} : { end }) };
+    const other = downtimesOf(bulletins, now).find((known) => overlap(asked, known));
+    if (other !== undefined) return { code: 'DOWNTIME_ALREADY', eventId: other.eventId };
+    const inForce = situation.announced.find((outage) => covers(outage, now) && overlap(asked, outage));
+    if (inForce !== undefined) return { code: 'OUTAGE_IN_FORCE', eventId: inForce.eventId };
+    const until = end ?? (isBefore(start, now) ? now : start.add({ milliseconds: 1 }));
+    const overlapped = situation.announced.find((outage) => overlap({ start, end: until }, outage));
+    if (overlapped === undefined) return undefined;
+    const { eventId, start: since, end: over } = overlapped;
+    return { code: 'DOWNTIME_OVERLAPS', eventId, start: since, ...(over === undefined ? {} : { end: over }) };
   }
 
   private async downtimes(tenant: TenantId, now: Instant): Promise<readonly Downtime[]> {
@@ -86,6 +92,15 @@ export class StartDowntime {
     });
   }
 }
+
+/** Start inclusive, end exclusive; without an end it goes on. */
+interface Period {
+  readonly start: Instant;
+  readonly end?: Instant;
+}
+
+const overlap = (a: Period, b: Period): boolean =>
+  (a.end === undefined || isBefore(b.start, a.end)) && (b.end === undefined || isBefore(a.start, b.end));
 
 /** Ends the simulation that runs; when none runs, takes back those that are planned. Then waiting invoices go. */
 export class EndDowntime {

@@ -1,11 +1,13 @@
 import {
   ConcurrentUpdateError,
   isDrillUnderWay,
+  type ClaimedDrill,
   type Drill,
   type DrillId,
   type DrillIn,
   type DrillRepository,
   type DrillUnderWay,
+  type IdempotencyClaim,
   type TenantId,
 } from '@latarnik/domain';
 import { instantText } from '../database/column-types.js';
@@ -18,13 +20,19 @@ export class TypeormDrillRepository implements DrillRepository {
     private readonly tenant: TenantId,
   ) {}
 
-  async add(drill: DrillIn<'prepared'>): Promise<boolean> {
+  async add(drill: DrillIn<'prepared'>, claim?: IdempotencyClaim): Promise<boolean> {
     const { id, state, scheduled, person, actor, invoicesPerContext, requestedAt, version } = drill;
     const { count } = await this.transaction.sql(ADD, [
       ...[this.tenant, id, state, scheduled, person, actor, invoicesPerContext, instantText(requestedAt)],
-      ...[progressText(drill), version],
+      ...[progressText(drill), version, claim?.key ?? null, claim?.fingerprint ?? null],
     ]);
     return count === 1;
+  }
+
+  async findByKey(key: string): Promise<ClaimedDrill | undefined> {
+    const sql = 'SELECT * FROM drill WHERE tenant_id = $1 AND idempotency_key = $2';
+    const [row] = (await this.transaction.sql<DrillRow>(sql, [this.tenant, key])).rows;
+    return row === undefined ? undefined : { drill: toDrill(row), fingerprint: row.fingerprint ?? '' };
   }
 
   async find(id: DrillId): Promise<Drill | undefined> {
@@ -65,12 +73,12 @@ export class TypeormDrillRepository implements DrillRepository {
 }
 
 /** The same words as the index. */
-const UNDER_WAY = `state NOT IN ('checked', 'failed')`;
+const UNDER_WAY = `state NOT IN ('checked', 'failed', 'skipped')`;
 
 const ADD = `
   INSERT INTO drill (tenant_id, id, state, scheduled, person, actor, invoices_per_context, requested_at, progress,
-    version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    version, idempotency_key, fingerprint)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
   ON CONFLICT DO NOTHING`;
 
 /** $2 at most so many, $3 the last one of the page before. */

@@ -14,14 +14,14 @@ export class InvoiceArchive {
   readonly #byKsefNumber = new Map<string, ArchivedInvoice>();
   readonly #byIdentity = new Map<string, ArchivedInvoice>();
   readonly #byHash = new Map<string, ArchivedInvoice>();
-  readonly #corrected = new Set<string>();
+  readonly #corrections = new Map<string, ArchivedInvoice>();
 
   add(invoice: ArchivedInvoice): void {
     this.#byKsefNumber.set(invoice.acceptance.ksefNumber, invoice);
     this.#byIdentity.set(identity(invoice.facts), invoice);
     this.#byHash.set(invoice.record.invoiceHash, invoice);
     const { hashOfCorrectedInvoice } = invoice.record;
-    if (hashOfCorrectedInvoice !== undefined) this.#corrected.add(hashOfCorrectedInvoice);
+    if (hashOfCorrectedInvoice !== undefined) this.#corrections.set(hashOfCorrectedInvoice, invoice);
   }
 
   find(ksefNumber: string): ArchivedInvoice | undefined {
@@ -39,7 +39,12 @@ export class InvoiceArchive {
 
   /** Whether a technical correction of the file with this hash was accepted. */
   hasCorrectionOf(invoiceHash: string): boolean {
-    return this.#corrected.has(invoiceHash);
+    return this.#corrections.has(invoiceHash);
+  }
+
+  /** The accepted technical correction of the file with this hash. */
+  correctionOf(invoiceHash: string): ArchivedInvoice | undefined {
+    return this.#corrections.get(invoiceHash);
   }
 
   all(): Iterable<ArchivedInvoice> {

@@ -60,6 +60,9 @@ const DESCRIPTIONS = {
 
 export type ErrorCode = keyof typeof DESCRIPTIONS;
 
+/** In order. */
+export const knownErrorCodes = (): readonly string[] => Object.keys(DESCRIPTIONS);
+
 export function isErrorCode(code: number): code is ErrorCode {
   return code in DESCRIPTIONS;
 }

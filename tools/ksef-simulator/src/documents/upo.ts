@@ -23,8 +23,8 @@ export interface UpoPosition {
 }
 
 /**
- * A confirmation of receipt (UPO) that fits upo-v4-3.xsd. Unlike the real one it bears no signature of the Ministry:
- * nobody but the Ministry can make that.
+ * A confirmation of receipt (UPO) that fits upo-v4-3.xsd, before it is signed: the schema has no place for a signature,
+ * which is put in on top (crypto/upo-seal.ts).
  * @param position absent on the UPO of a single invoice
  */
 export function buildUpo(session: Session, invoices: readonly ArchivedInvoice[], position?: UpoPosition): Buffer {

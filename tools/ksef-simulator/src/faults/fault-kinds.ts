@@ -12,6 +12,9 @@ export const CALL_FAULTS = {
 } as const;
 export type CallFault = keyof typeof CALL_FAULTS;
 
+/** Those that keep a call from reaching KSeF: it knows nothing of it, and counts nothing. */
+export const FAULTS_ON_THE_WAY: ReadonlySet<FaultKind> = new Set(['drop-before-effect', 'html-200']);
+
 /** What can go wrong inside KSeF, with a session, an invoice, a login or a key. */
 export const INNER_FAULTS = {
   'hang-session': 'a closed session stays in 150 (interactive: 170)',
@@ -23,10 +26,12 @@ export const INNER_FAULTS = {
   'package-mismatch': 'the session ends with 405, though the package is as declared',
   'cancel-after-close': 'the session goes 150 and 440 within seconds of its closing',
   'process-twice': 'the package is processed in a session of its own first: here every invoice is a duplicate (445)',
-  'wrong-duplicate-session': 'a duplicate (440) names a session that does not hold the original',
+  'wrong-duplicate-session':
+    'a duplicate (440) names the session it came in, which is not the one that holds the original',
   'bare-duplicate': 'a duplicate (440) comes without originalKsefNumber and originalSessionReferenceNumber',
   'invoice-unknown-error': 'a good invoice ends with 500',
   'invoice-cancelled': 'a good invoice ends with 550',
+  'invoice-refused': 'a good invoice ends with 450, as one that breaks a rule of KSeF',
   'login-blocked': 'a login ends with 480',
   'login-cancelled': 'a login ends with 550',
 } as const;

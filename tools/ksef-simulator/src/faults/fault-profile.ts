@@ -29,6 +29,7 @@ export const FAULT_PROFILES = {
       'server-error': 0.02,
       'html-200': 0.01,
       'hang-session': 0.01,
+      'hang-invoice': 0.01,
       'shuffle-pages': 1,
       'rotate-keys': 0.05,
       'expire-upload-urls': 0.02,

@@ -3,8 +3,9 @@ import { HOUR_MS } from '../core/time.js';
 import type { Endpoint, EndpointGroup } from '../limits/endpoints.js';
 import { Draws } from './draws.js';
 import { type FaultEntry, FaultJournal } from './fault-journal.js';
-import { type CallFault, type FaultKind, type InnerFault, isCallFault } from './fault-kinds.js';
+import { type CallFault, type FaultKind, FAULTS_ON_THE_WAY, type InnerFault, isCallFault } from './fault-kinds.js';
 import { callRates, FAULT_PROFILES, type FaultProfile } from './fault-profile.js';
+import { checkOrder, checkProfile } from './fault-settings.js';
 
 /** More about a fault that was ordered. */
 export interface FaultTraits {
@@ -72,15 +73,22 @@ export class Faults {
     return this.#armed.map(({ skip: _skip, ...order }) => order);
   }
 
-  /** Switches to a profile. A seed starts all draws anew, as if no call had been made yet. */
+  /**
+   * Switches to a profile. A seed starts all draws anew, as if no call had been made yet.
+   *
+   * @throws {FaultSettingsError} when its rates make no sense; the profile before stays
+   */
   use(profile: FaultProfile, seed?: string): void {
+    checkProfile(profile);
     this.#profile = profile;
     if (seed === undefined) return;
     this.#draws = new Draws(seed);
     this.#occasions.clear();
   }
 
+  /** @throws {FaultSettingsError} when one cannot happen; then none is taken */
   order(cause: string, ...orders: readonly FaultOrder[]): void {
+    orders.forEach(checkOrder);
     this.#armed.push(...orders.map((order) => ({ ...order, cause, left: order.times ?? 1, skip: order.after ?? 0 })));
   }
 
@@ -89,15 +97,25 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** What befalls this call; asked once per call. */
-  onCall({ name, group }: Endpoint): Strike<CallFault> | undefined {
+  /**
+   * What befalls this call; asked once per call.
+   *
+   * @param turnedAway whether a request limit turns it away: then nothing else befalls it, and no order for anything else is
+   * used up, but what is on the way to KSeF; `throttle` is the same answer by order
+   */
+  onCall({ name, group }: Endpoint, turnedAway = false): Strike<CallFault> | undefined {
     const occasion = this.#next(group);
-    const armed = this.#take((order) => isCallFault(order.kind) && fits(order, group));
-    const kind = (armed?.kind as CallFault | undefined) ?? this.#drawCall(group, occasion);
-    if (kind === undefined) return undefined;
+    const canBe = (kind: FaultKind): kind is CallFault => isCallFault(kind) && (!turnedAway || isOnTheWay(kind));
+    const armed = this.#take((order) => canBe(order.kind) && fits(order, group));
+    const kind = armed?.kind ?? this.#drawCall(group, occasion);
+    if (kind === undefined || !canBe(kind)) return undefined;
     const entry = this.#write(kind, armed?.cause, { endpoint: name, group, occasion });
+    return { kind, entry, ...this.#traitsOf(kind, armed, group, occasion) };
+  }
+
+  #traitsOf(kind: CallFault, armed: Armed | undefined, group: EndpointGroup, occasion: number): FaultTraits {
     const httpStatus = armed?.httpStatus ?? (kind === 'server-error' ? this.#serverError(group, occasion) : 500);
-    return { kind, entry, httpStatus, ...(armed?.code === undefined ? {} : { code: armed.code }) };
+    return { httpStatus, ...(armed?.code === undefined ? {} : { code: armed.code }) };
   }
 
   /** Whether `kind` befalls `subject`; asked once per occasion. */
@@ -129,14 +147,14 @@ export class Faults {
     return this.#draws.pick(SERVER_ERRORS, `${group} status`, occasion);
   }
 
-  /** The first order that fits, unless it still lets occasions pass. */
+  /** The first order that fits and lets no more occasions pass; those before it have let this one pass. */
   #take(suits: (order: Armed) => boolean): Armed | undefined {
-    const found = this.#armed.find(suits);
+    const found = this.#armed.filter(suits).find((order) => {
+      if (order.skip === 0) return true;
+      order.skip -= 1;
+      return false;
+    });
     if (found === undefined) return undefined;
-    if (found.skip > 0) {
-      found.skip -= 1;
-      return undefined;
-    }
     found.left -= 1;
     if (found.left <= 0) this.#armed = this.#armed.filter((order) => order !== found);
     return found;
@@ -156,6 +174,9 @@ export class Faults {
     });
   }
 }
+
+/** Whether it can befall a call that a limit turns away. */
+const isOnTheWay = (kind: CallFault): boolean => kind === 'throttle' || FAULTS_ON_THE_WAY.has(kind);
 
 const NEVER_UNLESS_NAMED: ReadonlySet<EndpointGroup> = new Set(['latarnia', 'verification', 'test-data']);
 

@@ -36,7 +36,8 @@ export const INCIDENTS = {
     orders: [{ kind: 'hang-session', durationMs: 6 * HOUR_MS }],
   },
   'duplicate-names-wrong-session': {
-    description: 'the next duplicate names a session that does not hold the original',
+    description:
+      'the next duplicate of another session’s invoice names the session it came in itself, which does not hold the original',
     source: '#450',
     orders: [{ kind: 'wrong-duplicate-session' }],
   },

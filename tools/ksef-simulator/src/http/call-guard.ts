@@ -9,7 +9,7 @@ import {
   TooManyRequests,
   Unauthenticated,
 } from '../core/refusals.js';
-import type { CallFault } from '../faults/fault-kinds.js';
+import { type CallFault, FAULTS_ON_THE_WAY } from '../faults/fault-kinds.js';
 import type { Strike } from '../faults/faults.js';
 import { type Endpoint, endpointOf } from '../limits/endpoints.js';
 import { counterOf } from '../limits/rate-limits.js';
@@ -31,10 +31,10 @@ export function guardCalls(app: FastifyInstance, state: SimulatorState): void {
     const route = request.routeOptions.url;
     if (route === undefined) return undefined;
     const endpoint = endpointOf(request.method, route);
-    const strike = state.faults.onCall(endpoint);
+    const strike = state.faults.onCall(endpoint, isTurnedAway(state, request, endpoint));
     if (strike !== undefined) struck.set(request, strike);
     // What never reaches KSeF is not counted there.
-    if (strike === undefined || !UNSEEN.has(strike.kind)) countAndTell(state, request, endpoint, strike);
+    if (strike === undefined || !FAULTS_ON_THE_WAY.has(strike.kind)) countCall(state, request, endpoint, strike);
     return strike === undefined ? undefined : BLOWS[strike.kind]?.(strike, request, reply);
   });
 
@@ -53,18 +53,10 @@ export function guardCalls(app: FastifyInstance, state: SimulatorState): void {
   });
 }
 
-/** Faults on the way to KSeF. */
-const UNSEEN: ReadonlySet<CallFault> = new Set(['drop-before-effect', 'html-200']);
-
-/** As `countCall`; the journal says when a full window kept a fault from happening. */
-function countAndTell(state: SimulatorState, request: FastifyRequest, endpoint: Endpoint, strike?: Strike): void {
-  try {
-    countCall(state, request, endpoint, strike);
-  } catch (error) {
-    if (strike !== undefined && strike.kind !== 'throttle')
-      strike.entry.detail = 'did not happen: a limit answered 429';
-    throw error;
-  }
+/** Whether a block or a full window meets this call, whatever else may befall it. */
+function isTurnedAway(state: SimulatorState, request: FastifyRequest, endpoint: Endpoint): boolean {
+  const limit = state.rateLimits.enforcedFor(endpoint, contextOf(state, request));
+  return state.windows.wouldTurnAway(counterKey(state, request, endpoint), limit, state.clock.now());
 }
 
 /** @throws {TooManyRequests} when a window is full, a block is on, or a fault says so */

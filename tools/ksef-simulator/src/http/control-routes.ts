@@ -46,7 +46,8 @@ export function registerControlRoutes(app: FastifyInstance, state: SimulatorStat
   registerReachabilityControl(app, '/latarnia', state.latarniaReachability);
 }
 
-function registerCertificateControl(app: FastifyInstance, { authority, clock }: SimulatorState): void {
+function registerCertificateControl(app: FastifyInstance, { authority, clock, upoSeal }: SimulatorState): void {
+  app.get('/upo-signer', (_request, reply) => reply.type('application/x-pem-file').send(upoSeal.certificatePem));
   app.get('/ca', (_request, reply) => reply.type('application/x-pem-file').send(authority.certificatePem));
 
   app.post<{ Body: Timed<CertificateRequest, 'validFrom' | 'validTo'> }>(

@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import { CALL_FAULTS, INNER_FAULTS } from '../faults/fault-kinds.js';
 import { FAULT_PROFILES, type FaultProfile, type FaultProfileName } from '../faults/fault-profile.js';
+import { FaultSettingsError } from '../faults/fault-settings.js';
 import type { FaultOrder } from '../faults/faults.js';
 import { INCIDENTS, type IncidentName, ordersOf } from '../faults/incidents.js';
 import type { SimulatorState } from '../simulator-state.js';
@@ -23,16 +24,18 @@ export function registerFaultControl(app: FastifyInstance, state: SimulatorState
   const { clock, faults, holds, keys, windows } = state;
 
   app.get('/faults', () => describeFaults(state));
-  app.put<{ Body: ProfileChange }>('/faults', { schema: { body: PROFILE_SCHEMA } }, (request) => {
+  app.put<{ Body: ProfileChange }>('/faults', { schema: { body: PROFILE_SCHEMA } }, (request, reply) => {
     const { profile, seed } = request.body;
     const chosen = typeof profile === 'string' ? FAULT_PROFILES[profile] : (profile ?? faults.profile);
-    faults.use(chosen, seed);
-    return describeFaults(state);
+    return changed(state, reply, () => {
+      faults.use(chosen, seed);
+    });
   });
-  app.post<{ Body: FaultOrder }>('/faults', { schema: { body: FAULT_ORDER_SCHEMA } }, (request) => {
-    faults.order('ordered', request.body);
-    return describeFaults(state);
-  });
+  app.post<{ Body: FaultOrder }>('/faults', { schema: { body: FAULT_ORDER_SCHEMA } }, (request, reply) =>
+    changed(state, reply, () => {
+      faults.order('ordered', request.body);
+    }),
+  );
   /** Back to a system that behaves: no profile, no orders, no blocks; what hangs goes on. */
   app.delete('/faults', () => {
     faults.use(FAULT_PROFILES.calm);
@@ -73,6 +76,17 @@ export function registerFaultControl(app: FastifyInstance, state: SimulatorState
       return { usage, publicKeyId };
     },
   );
+}
+
+/** Faults after a change; 400 when it made no sense, and then nothing changed. */
+function changed(state: SimulatorState, reply: FastifyReply, change: () => void): FastifyReply {
+  try {
+    change();
+  } catch (error) {
+    if (error instanceof FaultSettingsError) return reply.code(400).send({ error: error.message });
+    throw error;
+  }
+  return reply.send(describeFaults(state));
 }
 
 function describeFaults({ faults, holds }: SimulatorState) {

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Clock } from '../core/clock.js';
@@ -9,6 +11,13 @@ export function markAnswers(
   app: FastifyInstance,
   { clock, log }: { readonly clock: Clock; readonly log: (line: string) => void },
 ): void {
+  // Before the framework sees the request, since some answers are its own and pass no hook: a path that cannot be decoded.
+  app.server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader(SIMULATOR_HEADER, SIMULATOR_NAME);
+  });
+  app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(417, { [SIMULATOR_HEADER]: SIMULATOR_NAME, connection: 'close' }).end();
+  });
   app.addHook('onRequest', async (_request, reply) => {
     void reply.header(SIMULATOR_HEADER, SIMULATOR_NAME).header('date', new Date(clock.now()).toUTCString());
   });

@@ -19,5 +19,6 @@ export function findInvoiceUpo(
 ): Buffer | undefined {
   const accepted = session.invoices.find((invoice) => wanted(invoice))?.accepted;
   const archived = accepted === undefined ? undefined : state.archive.find(accepted.ksefNumber);
-  return archived === undefined ? undefined : buildUpo(session, [archived]);
+  if (archived === undefined) return undefined;
+  return state.upoSeal.seal(buildUpo(session, [archived]), archived.acceptance.acquiredAt);
 }

@@ -35,10 +35,7 @@ export class SlidingWindows {
   admit(key: string, limit: Limit, now: number): Throttling | undefined {
     const counter = this.#counter(key);
     if (now < counter.blockedUntil) return this.#strike(counter, counter.blockedUntil - now, now);
-    const full = windowsOf(limit)
-      .map((window) => ({ ...window, waitMs: waitFor(counter.admitted, window, now) }))
-      .filter(({ waitMs }) => waitMs > 0)
-      .sort((a, b) => b.waitMs - a.waitMs)[0];
+    const full = fullWindow(counter.admitted, limit, now);
     if (full !== undefined) {
       return this.#strike(counter, full.waitMs, now, { count: full.count, window: full.name });
     }
@@ -61,6 +58,12 @@ export class SlidingWindows {
   /** Whether a block is on, whoever ordered it. */
   isBlocked(key: string, now: number): boolean {
     return now < (this.#counters.get(key)?.blockedUntil ?? 0);
+  }
+
+  /** Whether the next request meets a block or a full window; counts nothing. @param limit undefined: none counts */
+  wouldTurnAway(key: string, limit: Limit | undefined, now: number): boolean {
+    if (this.isBlocked(key, now)) return true;
+    return limit !== undefined && fullWindow(this.#counters.get(key)?.admitted ?? [], limit, now) !== undefined;
   }
 
   /** Forgets everything that was counted. */
@@ -100,6 +103,18 @@ function windowsOf({ perSecond, perMinute, perHour }: Limit): readonly Window[] 
     ...(perMinute === undefined ? [] : [{ name: 'minutę' as const, lengthMs: MINUTE_MS, count: perMinute }]),
     ...(perHour === undefined ? [] : [{ name: 'godzinę' as const, lengthMs: HOUR_MS, count: perHour }]),
   ];
+}
+
+/** The window that takes longest to make room; undefined when all have room. */
+function fullWindow(
+  admitted: readonly number[],
+  limit: Limit,
+  now: number,
+): (Window & { readonly waitMs: number }) | undefined {
+  return windowsOf(limit)
+    .map((window) => ({ ...window, waitMs: waitFor(admitted, window, now) }))
+    .filter(({ waitMs }) => waitMs > 0)
+    .sort((a, b) => b.waitMs - a.waitMs)[0];
 }
 
 /** How long until the window has room; 0 when it has. A limit of none never has room. */

@@ -14,6 +14,7 @@ import { SESSION_STATUS } from '../core/status.js';
 import type { Tasks } from '../core/tasks.js';
 import { sha256Base64 } from '../crypto/hash.js';
 import type { EncryptionKeys } from '../crypto/public-keys.js';
+import type { UpoSeal } from '../crypto/upo-seal.js';
 import type { Faults } from '../faults/faults.js';
 import type { Holds } from '../faults/holds.js';
 import type { ContextLimitBook } from '../limits/context-limits.js';
@@ -35,6 +36,7 @@ export interface BatchDeskParts {
   readonly contextLimits: ContextLimitBook;
   readonly faults: Faults;
   readonly holds: Holds;
+  readonly upoSeal: UpoSeal;
   readonly spoolDirectory: string;
   readonly report: (error: unknown) => void;
 }
@@ -216,6 +218,7 @@ export class BatchDesk {
         pageSize: settings.upoPageSize,
         now: clock.now(),
         random,
+        seal: this.parts.upoSeal,
       });
     }
     moveSession(session, anyAccepted ? 200 : 445, clock.now());

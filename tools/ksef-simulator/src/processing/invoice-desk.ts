@@ -2,7 +2,7 @@ import type { ArchivedInvoice, InvoiceArchive } from '../core/archive.js';
 import type { Clock } from '../core/clock.js';
 import { type InvoiceFacts, type InvoiceRecord, moveInvoice, type Rejection } from '../core/invoice.js';
 import type { Ledger } from '../core/ledger.js';
-import { ksefNumber, type RandomOctets, referenceNumber } from '../core/numbers.js';
+import { ksefNumber, type RandomOctets } from '../core/numbers.js';
 import type { PermissionBook } from '../core/permissions.js';
 import type { Session } from '../core/session.js';
 import type { Settings } from '../core/settings.js';
@@ -64,23 +64,28 @@ export class InvoiceDesk {
     const wayAllowsAttachment = session.kind === 'Batch' || record.hashOfCorrectedInvoice !== undefined;
     if (facts.hasAttachment && !(wayAllowsAttachment && permissions.mayAttach(facts.sellerNip))) return { code: 415 };
     const original = archive.findSame(facts);
-    return original === undefined ? this.#objectionByFault(record) : this.#duplicateOf(original, record);
+    return original === undefined ? this.#objectionByFault(record) : this.#duplicateOf(original, session, record);
   }
 
   #objectionByFault({ referenceNumber: reference }: InvoiceRecord): Rejection | undefined {
     const { faults } = this.parts;
     if (faults.befalls('invoice-unknown-error', reference) !== undefined) return { code: 500 };
-    return faults.befalls('invoice-cancelled', reference) === undefined ? undefined : { code: 550 };
+    if (faults.befalls('invoice-cancelled', reference) !== undefined) return { code: 550 };
+    if (faults.befalls('invoice-refused', reference) === undefined) return undefined;
+    return { code: 450, details: ['Reguła KSeF, której nie ma w schemacie (zamówiona odmowa).'] };
   }
 
-  #duplicateOf({ acceptance, session }: ArchivedInvoice, { referenceNumber: reference }: InvoiceRecord): Rejection {
-    const { clock, faults, random } = this.parts;
+  #duplicateOf(
+    { acceptance, session }: ArchivedInvoice,
+    { referenceNumber: own }: Session,
+    { referenceNumber: reference }: InvoiceRecord,
+  ): Rejection {
+    const { faults } = this.parts;
     if (faults.befalls('bare-duplicate', reference) !== undefined) return { code: 440, details: ['Duplikat faktury.'] };
-    const named =
-      faults.befalls('wrong-duplicate-session', reference) === undefined
-        ? session.referenceNumber
-        : referenceNumber('SB', clock.now(), random);
-    return duplicateOf(acceptance.ksefNumber, named);
+    // #450: the session named is a real one, the duplicate's own. Where that holds the original, nothing is wrong with it.
+    const isWrong =
+      own !== session.referenceNumber && faults.befalls('wrong-duplicate-session', reference) !== undefined;
+    return duplicateOf(acceptance.ksefNumber, isWrong ? own : session.referenceNumber);
   }
 
   #accept(session: Session, record: InvoiceRecord, facts: InvoiceFacts, content: Buffer): void {

@@ -10,6 +10,7 @@ import { SESSION_STATUS } from '../core/status.js';
 import type { Tasks } from '../core/tasks.js';
 import { sha256Base64 } from '../crypto/hash.js';
 import type { EncryptionKeys } from '../crypto/public-keys.js';
+import type { UpoSeal } from '../crypto/upo-seal.js';
 import { decryptWhole } from '../crypto/symmetric.js';
 import type { Faults } from '../faults/faults.js';
 import type { Holds } from '../faults/holds.js';
@@ -47,6 +48,7 @@ export interface OnlineDeskParts {
   readonly contextLimits: ContextLimitBook;
   readonly faults: Faults;
   readonly holds: Holds;
+  readonly upoSeal: UpoSeal;
 }
 
 /** How soon a closed session looks again whether its last invoices are done. */
@@ -221,6 +223,7 @@ export class OnlineDesk {
         pageSize: settings.upoPageSize,
         now: clock.now(),
         random,
+        seal: this.parts.upoSeal,
       });
     }
     moveSession(session, anyAccepted ? 200 : 445, clock.now());

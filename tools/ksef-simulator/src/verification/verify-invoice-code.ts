@@ -63,12 +63,15 @@ export function invoiceFinding(
   };
 }
 
-/** The accepted invoice of that hash and seller, and, where the link names it, that day. */
+/**
+ * The accepted invoice of that hash and seller, and, where the link names it, that day; the link of a file that was
+ * corrected technically leads to what was accepted in its place (domain-rules 1.8).
+ */
 export function findInvoice(
   { archive }: Pick<SimulatorState, 'archive'>,
   { sellerNip, hash, day }: Pick<InvoiceCode, 'sellerNip' | 'hash'> & { readonly day?: string },
 ): ArchivedInvoice | undefined {
-  const invoice = archive.findByHash(toBase64(hash));
+  const invoice = archive.findByHash(toBase64(hash)) ?? archive.correctionOf(toBase64(hash));
   if (invoice?.facts.sellerNip !== sellerNip) return undefined;
   return day === undefined || day === invoice.facts.issueDate.split('-').reverse().join('-') ? invoice : undefined;
 }

@@ -1,32 +1,52 @@
 import { ConcurrentUpdateError } from '../../batch/batch-repository.port.js';
+import type { IdempotencyClaim } from '../../invoice/idempotency.port.js';
 import type { Clock } from '../../shared/clock.port.js';
-import type { DrillRepository } from '../drill-repository.port.js';
-import { isDrillUnderWay, type Drill, type DrillId, type DrillIn, type DrillUnderWay } from '../drill.js';
+import type { ClaimedDrill, DrillRepository } from '../drill-repository.port.js';
+import {
+  DRILL_TRANSITIONS,
+  isDrillUnderWay,
+  type Drill,
+  type DrillId,
+  type DrillIn,
+  type DrillUnderWay,
+} from '../drill.js';
 
 /** Holds to one drill under way, and every save to the version. */
 export class InMemoryDrills implements DrillRepository {
   rows: readonly Drill[] = [];
   #dueMs = new Map<DrillId, number>();
+  #claims = new Map<string, { readonly id: DrillId; readonly fingerprint: string }>();
 
   constructor(private readonly clock: Clock) {}
 
   savepoint(): () => void {
     const { rows } = this;
     const due = new Map(this.#dueMs);
+    const claims = new Map(this.#claims);
     return () => {
       this.rows = rows;
       this.#dueMs = due;
+      this.#claims = claims;
     };
   }
 
-  add(drill: DrillIn<'prepared'>): Promise<boolean> {
-    if (this.rows.some(isDrillUnderWay)) return Promise.resolve(false);
+  add(drill: DrillIn<'prepared'>, claim?: IdempotencyClaim): Promise<boolean> {
+    const isTaken = claim !== undefined && this.#claims.has(claim.key);
+    if (isTaken || this.rows.some(isDrillUnderWay)) return Promise.resolve(false);
+    if (claim !== undefined) this.#claims.set(claim.key, { id: drill.id, fingerprint: claim.fingerprint });
     this.rows = [...this.rows, drill];
     return Promise.resolve(true);
   }
 
   find(id: DrillId): Promise<Drill | undefined> {
     return Promise.resolve(this.rows.find((row) => row.id === id));
+  }
+
+  findByKey(key: string): Promise<ClaimedDrill | undefined> {
+    const claimed = this.#claims.get(key);
+    const drill = this.rows.find(({ id }) => id === claimed?.id);
+    if (claimed === undefined || drill === undefined) return Promise.resolve(undefined);
+    return Promise.resolve({ drill, fingerprint: claimed.fingerprint });
   }
 
   underWay(): Promise<DrillUnderWay | undefined> {
@@ -56,6 +76,8 @@ export class InMemoryDrills implements DrillRepository {
     if (row?.version !== drill.version) {
       return Promise.reject(new ConcurrentUpdateError(`drill ${drill.id} moved on`));
     }
+    const moves: readonly Drill['state'][] = DRILL_TRANSITIONS[row.state];
+    if (!moves.includes(drill.state)) return Promise.reject(new Error(`no move from ${row.state} to ${drill.state}`));
     this.rows = this.rows.map((one) => (one.id === drill.id ? { ...drill, version: drill.version + 1 } : one));
     return Promise.resolve();
   }
