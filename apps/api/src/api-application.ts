@@ -13,12 +13,15 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnnouncementsController } from './announcements/announcements.controller.js';
 import { AvailabilityController } from './availability/availability.controller.js';
+import { BatchEventsController } from './batches/batch-events.controller.js';
 import { BatchesController } from './batches/batches.controller.js';
 import { CertificatesController } from './certificates/certificates.controller.js';
 import { EnrolmentsController } from './certificates/enrolments.controller.js';
 import { CertificateLifecycleController } from './certificates/lifecycle.controller.js';
+import { CorrectionsController } from './corrections/corrections.controller.js';
 import { AlertsController } from './deadlines/alerts.controller.js';
 import { DeadlinesController } from './deadlines/deadlines.controller.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ApiKeyGuard } from './http/api-key.guard.js';
 import { describeApi } from './http/open-api.js';
@@ -27,9 +30,12 @@ import { BODY_LIMIT_BYTES, keepBodiesAsBytes } from './http/request-body.js';
 import { CLOCK, CODE_IMAGES, UNIT_OF_WORK, USE_CASES } from './http/tokens.js';
 import { InvoiceDeadlineController } from './invoices/invoice-deadline.controller.js';
 import { InvoiceDocumentsController } from './invoices/invoice-documents.controller.js';
+import { InvoiceReviewController } from './invoices/invoice-review.controller.js';
 import { InvoicesController } from './invoices/invoices.controller.js';
 import { DeadlinePoliciesController } from './policies/deadline-policies.controller.js';
 import { HousePoliciesController } from './policies/house-policies.controller.js';
+import { ForecastController } from './sending/forecast.controller.js';
+import { SendingRulesController } from './sending/sending-rules.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { DowntimeController } from './simulations/downtime.controller.js';
 import { DrillsController } from './simulations/drills.controller.js';
@@ -47,7 +53,13 @@ function apiModule({ container, useCases }: Composition): DynamicModule {
       InvoicesController,
       InvoiceDocumentsController,
       InvoiceDeadlineController,
+      InvoiceReviewController,
+      CorrectionsController,
       BatchesController,
+      BatchEventsController,
+      ForecastController,
+      SendingRulesController,
+      DeliveriesController,
       SessionsController,
       AvailabilityController,
       AnnouncementsController,

@@ -15,6 +15,14 @@ const app = await createApi(composition, log);
 await app.listen({ host: own.host, port: own.port });
 process.stdout.write(`${JSON.stringify({ ready: true, url: await app.getUrl() })}\n`);
 
+/** Idle interactive sessions are looked for so often; a worker closes those that this process cannot close. */
+const IDLE_SESSIONS_MS = 15_000;
+setInterval(() => {
+  composition.useCases.sharedSessions.closeIdle().catch((error: unknown) => {
+    log({ event: 'api.error', error: error instanceof Error ? error.message : 'not an error object' });
+  });
+}, IDLE_SESSIONS_MS).unref();
+
 let stopping = false;
 const stop = (): void => {
   if (stopping) return;

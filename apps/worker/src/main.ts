@@ -11,7 +11,7 @@ const log: Log = (event) => {
 const configuration = readConfiguration(process.env, processName('worker'));
 const own = readWorkerConfiguration(process.env);
 const composition = await compose(configuration, log);
-const worker = new Worker(composition, { ...own, lingerSeconds: configuration.batchLingerSeconds }, log);
+const worker = new Worker(composition, { ...own, processName: configuration.processName }, log);
 await worker.start();
 const health = await startHealthServer(
   process.env['LATARNIK_WORKER_HOST'] ?? '127.0.0.1',

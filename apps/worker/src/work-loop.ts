@@ -60,3 +60,16 @@ export async function inParallel<T>(
   };
   await Promise.all(Array.from({ length: atATime }, lane));
 }
+
+/** Whether work ends within the time. A failure of it is an end, and passes on. */
+export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const timeout = Promise.withResolvers<false>();
+  const timer = setTimeout(() => {
+    timeout.resolve(false);
+  }, ms);
+  try {
+    return await Promise.race([work.then(() => true), timeout.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

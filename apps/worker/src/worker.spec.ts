@@ -12,6 +12,7 @@ let done: string[];
 let logged: Readonly<Record<string, unknown>>[];
 let worker: Worker;
 let isOver: boolean;
+let handedBack = 0;
 
 function step<T>(name: string, answer: T): (tenant: TenantId) => Promise<T> {
   return (tenant) => {
@@ -25,8 +26,11 @@ const useCases = {
     execute: () => Promise.resolve({ newBulletins: 0 }),
   },
   recalculateDeadlines: { execute: step('recalculate', 0) },
-  planBatches: { whenSendable: step('plan', { ok: true, value: [] }) },
+  sendWhenDue: { tenantsDue: () => Promise.resolve(BOTH), execute: step('plan', { ok: true, value: [] }) },
+  holdHopelessBatches: { execute: () => Promise.resolve([]) },
   trackInteractive: { execute: step('track', 0) },
+  correctTechnically: { execute: step('correct', { posted: 0, open: 0 }) },
+  warnOfMassRejection: { execute: step('rejections', []) },
   advanceBatch: { execute: step('advance', 'ended') },
   raiseAlerts: { execute: step('alert', {}) },
   readDeadlines: { execute: step('read', []) },
@@ -40,18 +44,32 @@ const system = {
     all: () => Promise.resolve(BOTH),
     withAwaiting: () => Promise.resolve(BOTH.map((tenant) => ({ tenant, oldestSeconds: 60 }))),
     withUnresolvedInteractive: () => Promise.resolve(BOTH),
+    withCorrections: () => Promise.resolve(BOTH),
     withCertificateWork: () => Promise.resolve(BOTH),
     withDrills: () => Promise.resolve(BOTH),
   },
   recalculations: { tenantsPending: () => Promise.resolve(BOTH) },
   dueBatches: () => Promise.resolve([]),
+  handBack: (worker: string) => {
+    done.push(`hand back of ${worker}`);
+    return Promise.resolve(handedBack);
+  },
 };
 
 /** What the queue was given to call with a job. */
 let handleOfQueue: (job: Job, signal: StopSignal) => Promise<void>;
 
+const nothing = () => Promise.resolve(undefined);
+const NO_RUNS = { standing: nothing, failed: nothing, succeeded: nothing };
+
 const parts = new Map<unknown, unknown>([
-  [PORTS.unitOfWork, { inSystem: (work: (stores: unknown) => unknown) => work(system) }],
+  [
+    PORTS.unitOfWork,
+    {
+      inSystem: (work: (stores: unknown) => unknown) => work(system),
+      inTenant: (_tenant: TenantId, work: (stores: unknown) => unknown) => work({ batchRuns: NO_RUNS }),
+    },
+  ],
   [
     PORTS.jobSource,
     {
@@ -71,7 +89,7 @@ const start = async (often: Partial<typeof HOURLY> = {}, steps = useCases): Prom
   const composition = { useCases: steps, container } as unknown as Composition;
   worker = new Worker(
     composition,
-    { ...HOURLY, ...NO_SCHEDULE, ...often, healthPort: 0, lingerSeconds: 5 },
+    { ...HOURLY, ...NO_SCHEDULE, ...often, healthPort: 0, shutdownSeconds: 0.05, processName: 'worker@here/1' },
     (entry) => {
       logged.push(entry);
     },
@@ -90,7 +108,7 @@ afterEach(() => {
   return worker.stop();
 });
 
-it.each(['recalculate', 'plan', 'track', 'alert', 'read', 'expiry', 'tend', 'drill'])(
+it.each(['recalculate', 'plan', 'track', 'correct', 'alert', 'read', 'expiry', 'tend', 'drill'])(
   'one failing tenant does not keep the others from "%s"',
   async (name) => {
     await start();
@@ -123,4 +141,21 @@ it('a job of the queue that fails is reported, and left to the queue to try agai
   await expect(job).rejects.toThrow('advance fails');
   expect(logged.filter(({ error }) => String(error).includes('advance fails'))).toHaveLength(1);
   expect(await worker.metrics.text()).toMatch(/latarnik_worker_errors_total [1-9]/);
+});
+
+it('hands back what a step that does not end in time still holds, so that another worker goes on at once', async () => {
+  handedBack = 1;
+  const never = { execute: () => new Promise<never>(() => undefined) };
+  const due = [{ tenant: SOUND, batchId: '01a1f834-0000-7000-8000-00000000000b' }];
+  const dueBatches = system.dueBatches;
+  system.dueBatches = () => Promise.resolve(due as never[]);
+  try {
+    await start({}, { ...useCases, advanceBatch: never } as unknown as UseCases);
+    await until(() => done.includes(`track ${SOUND}`));
+    await worker.stop();
+    expect(done).toContain('hand back of worker@here/1');
+    expect(logged).toContainEqual({ event: 'worker.stopped', stepsEnded: false, handedBack: 1 });
+  } finally {
+    system.dueBatches = dueBatches;
+  }
 });

@@ -1,6 +1,7 @@
 import {
   PORTS,
   type Clock,
+  type DueBatch,
   type DueDay,
   type ExpiryStanding,
   type Job,
@@ -13,13 +14,20 @@ import type { Composition, Log } from '@latarnik/composition';
 import { handleJob, type JobContext } from './job-handler.js';
 import { DrillRounds } from './drill-rounds.js';
 import { WorkerMetrics } from './metrics.js';
-import { findWork, tenantsWaiting } from './sweep.js';
-import { inParallel, WorkLoop } from './work-loop.js';
+import { findWork } from './sweep.js';
+import { WorkLanes, type LaneWork } from './work-lanes.js';
+import { endsWithin, inParallel, WorkLoop } from './work-loop.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
 /** Jobs that one sweep does side by side, so that a long one holds up no tenant. */
 const JOBS_AT_A_TIME = 4;
+/** Batches that one process works on side by side. */
+const BATCHES_AT_A_TIME = 4;
 const TICK_MS = 1000;
+/** What a drill measures must not depend on how seldom it is looked at. */
+const DRILL_LOOK_MS = 1000;
+/** Between two looks for limits of KSeF that are to be read anew. */
+const LIMITS_PAUSE_MS = 300_000;
 /** An event loop that has not turned for so long is stuck. */
 const SILENCE_MS = 60_000;
 /** Deadlines are derived anew this many sweeps apart, also when no message asked for it. */
@@ -27,8 +35,8 @@ const SWEEPS_BETWEEN_RECALCULATIONS = 60;
 
 /** What a worker is told, its own and what it shares with the API. */
 export interface WorkerSettings extends WorkerConfiguration {
-  /** How long the oldest waiting invoice waits for others to share its batch. */
-  readonly lingerSeconds: number;
+  /** Of this process, as in its leases. */
+  readonly processName: string;
 }
 
 /** Everything a worker does: watches outages, does queued jobs, and finds by itself what no job names. */
@@ -39,8 +47,10 @@ export class Worker {
   readonly #report: (error: unknown) => void;
   readonly #unitOfWork: UnitOfWork;
   readonly #jobs: JobContext;
+  readonly #lanes: WorkLanes<LaneWork & { readonly batch: DueBatch }>;
   #source: { stop(): Promise<void> } | undefined;
   #sweeps = 0;
+  #limitsRounds = 0;
   #lastTickAt = Date.now();
   #ticking: NodeJS.Timeout | undefined;
 
@@ -55,12 +65,8 @@ export class Worker {
     };
     this.#report = report;
     this.#unitOfWork = composition.container.get<UnitOfWork>(PORTS.unitOfWork);
-    this.#jobs = {
-      useCases: composition.useCases,
-      hasWaitedEnough: async (tenant) => (await this.waitingLongEnough()).includes(tenant),
-      metrics: this.metrics,
-      log,
-    };
+    this.#jobs = { useCases: composition.useCases, unitOfWork: this.#unitOfWork, metrics: this.metrics, log };
+    this.#lanes = new WorkLanes(BATCHES_AT_A_TIME, ({ batch }) => this.advance(batch), report);
     const drills = new DrillRounds(composition, configuration.drillEveryHours, log);
     this.#loops = [
       new WorkLoop(() => this.watch(), configuration.watchSeconds * 1000, report),
@@ -68,24 +74,31 @@ export class Worker {
       new WorkLoop(() => this.guardDeadlines(), configuration.alertSeconds * 1000, report),
       new WorkLoop(() => this.guardCertificates(), configuration.alertSeconds * 1000, report),
       new WorkLoop(() => this.tendCertificates(), configuration.certificateSeconds * 1000, report),
-      new WorkLoop(() => this.rehearse(drills), configuration.sweepSeconds * 1000, report),
+      new WorkLoop(() => this.readLimits(), LIMITS_PAUSE_MS, report),
+      new WorkLoop(() => this.rehearse(drills), DRILL_LOOK_MS, report),
     ];
   }
 
   async start(): Promise<void> {
     const source = this.composition.container.get<JobSource>(PORTS.jobSource);
-    this.#source = await source.run((job, signal) => this.reported(job, signal));
+    this.#source = await source.run((job, signal) => this.queued(job, signal));
     for (const loop of this.#loops) loop.start();
     this.#ticking = setInterval(() => {
       this.#lastTickAt = Date.now();
     }, TICK_MS);
   }
 
-  /** Hands back what it holds: steps end, nothing new begins. */
+  /**
+   * Begins nothing new, and lets steps end for the time that is given; then it hands back what it still holds, so that
+   * another worker goes on at once. What a step that goes on writes after that is refused (invariant I6).
+   */
   async stop(): Promise<void> {
     this.#stop.aborted = true;
     clearInterval(this.#ticking);
-    await Promise.all([...this.#loops.map((loop) => loop.stop()), this.#source?.stop()]);
+    const ended = Promise.all([...this.#loops.map((loop) => loop.stop()), this.#lanes.stop(), this.#source?.stop()]);
+    const isOver = await endsWithin(ended, this.configuration.shutdownSeconds * 1000);
+    const handedBack = await this.#unitOfWork.inSystem((stores) => stores.handBack(this.configuration.processName));
+    this.log({ event: 'worker.stopped', stepsEnded: isOver, handedBack });
   }
 
   /** Whether this process still does something: a long step is work, a silent event loop is not. */
@@ -102,15 +115,25 @@ export class Worker {
   private async sweep(): Promise<void> {
     const all = this.#sweeps++ % SWEEPS_BETWEEN_RECALCULATIONS === 0;
     await this.recalculate(all ? await this.tenants() : await this.tenantsToRecalculate());
-    const found = await findWork(this.#unitOfWork, await this.waitingLongEnough());
-    await inParallel(found, JOBS_AT_A_TIME, async (job) => {
+    await this.holdHopeless();
+    const { sendWhenDue } = this.composition.useCases;
+    const found = await findWork(this.#unitOfWork, await sendWhenDue.tenantsDue());
+    this.#lanes.offer(found.batches.map((batch) => ({ key: batch.batchId, alone: batch.suspect ?? false, batch })));
+    await inParallel(found.jobs, JOBS_AT_A_TIME, async (job) => {
       if (this.#stop.aborted) return;
       await this.handle(job, this.#stop).catch(this.#report);
     });
   }
 
-  private waitingLongEnough(): Promise<readonly TenantId[]> {
-    return tenantsWaiting(this.#unitOfWork, this.configuration.lingerSeconds);
+  private advance({ tenant, batchId }: DueBatch): Promise<void> {
+    return this.handle({ kind: 'advance-batch', tenant, batchId }, this.#stop);
+  }
+
+  /** Batches that ran too often in vain wait for a person; the others go on. */
+  private async holdHopeless(): Promise<void> {
+    for (const { tenant, batchId } of await this.composition.useCases.holdHopelessBatches.execute()) {
+      this.log({ event: 'worker.batch-held', tenant, batchId });
+    }
   }
 
   private recalculate(tenants: readonly TenantId[]): Promise<void> {
@@ -142,8 +165,16 @@ export class Worker {
       this.metrics.alertsRaised(raised);
       if (Object.values(raised).some((count) => count > 0)) this.log({ event: 'worker.alerts', tenant, raised });
       days.push(...(await readDeadlines.execute(tenant)));
+      await this.warnOfRejections(tenant);
     });
     if (!this.#stop.aborted) this.metrics.deadlinesAre(days);
+  }
+
+  /** KSeF refuses files in masses: the generator is wrong, and no number of corrections mends that in time. */
+  private async warnOfRejections(tenant: TenantId): Promise<void> {
+    for (const { formCode, invoices } of await this.composition.useCases.warnOfMassRejection.execute(tenant)) {
+      this.log({ event: 'worker.mass-rejection', tenant, schema: formCode.systemCode, invoices });
+    }
   }
 
   /** Warns of certificates that come to their end; likewise. */
@@ -171,6 +202,15 @@ export class Worker {
     });
   }
 
+  /** Reads KSeF's limits: at the start, and then those that are a day old. Without them the published ones hold. */
+  private async readLimits(): Promise<void> {
+    const phase = this.#limitsRounds++ === 0 ? 'starting' : 'running';
+    await this.forEach(await this.tenants(), async (tenant) => {
+      const { read, failed } = await this.composition.useCases.refreshKsefLimits.execute(tenant, phase, this.#stop);
+      if (read.length + failed.length > 0) this.log({ event: 'worker.ksef-limits', tenant, read, failed });
+    });
+  }
+
   /** Asks for the drills that are due by the clock, and takes those under way further. */
   private async rehearse(drills: DrillRounds): Promise<void> {
     await this.forEach(await drills.tenantsToAsk(), (tenant) => drills.ask(tenant));
@@ -185,6 +225,16 @@ export class Worker {
       this.#report(error);
       throw error;
     }
+  }
+
+  /** A batch in whose last run a worker died is left to the sweep, which runs it alone; so is one in hand. */
+  private async queued(job: Job, signal: StopSignal): Promise<void> {
+    if (job.kind === 'advance-batch') {
+      const { tenant, batchId } = job;
+      const standing = await this.#unitOfWork.inTenant(tenant, ({ batchRuns }) => batchRuns.standing(batchId));
+      if (standing !== undefined && standing.unfinishedRuns > 0) return;
+    }
+    await this.reported(job, signal);
   }
 
   private handle(job: Job, signal: StopSignal): Promise<void> {

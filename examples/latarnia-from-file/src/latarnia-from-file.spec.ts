@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { compose, migrate, type Composition, type Configuration } from '@latarnik/composition';
+import { compose, migrate, readConfiguration, type Composition } from '@latarnik/composition';
 import { PORTS, type UnitOfWork } from '@latarnik/domain';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@latarnik/embedded-postgres';
 
@@ -28,23 +28,19 @@ beforeAll(async () => {
   postgres = await startEmbeddedPostgres({ durable: false });
   const databaseUrl = await postgres.createDatabase('extension');
   await migrate(databaseUrl);
-  const configuration: Configuration = {
-    environment: 'test',
-    databaseUrl,
-    poolSize: 2,
-    queue: false,
-    ksefUrl: 'http://127.0.0.1:9/v2',
-    latarniaUrl: 'http://127.0.0.1:9',
-    ksefTimeoutSeconds: 5,
-    spoolDirectory: join(directory, 'spool'),
-    processName: 'example',
-    batchLingerSeconds: 0,
-    extensions: [join(import.meta.dirname, 'index.ts')],
-    saturdayIsBusinessDay: false,
-    oneOffHolidays: [],
-    networkCheckUrls: [],
-    alertHours: [],
-  };
+  const configuration = readConfiguration(
+    {
+      LATARNIK_ENVIRONMENT: 'test',
+      DATABASE_URL: databaseUrl,
+      LATARNIK_DATABASE_POOL: '2',
+      LATARNIK_QUEUE: 'off',
+      LATARNIK_KSEF_URL: 'http://127.0.0.1:9/v2',
+      LATARNIK_LATARNIA_URL: 'http://127.0.0.1:9',
+      LATARNIK_SPOOL_DIRECTORY: join(directory, 'spool'),
+      LATARNIK_EXTENSIONS: join(import.meta.dirname, 'index.ts'),
+    },
+    'example',
+  );
   composition = await compose(configuration, () => undefined);
 });
 afterAll(async () => {

@@ -1,8 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { loginCertificateAt, PORTS, type Clock, type LoginCertificates, type UnitOfWork } from '@latarnik/domain';
+import {
+  InProcessCallBudget,
+  loginCertificateAt,
+  NO_RATE_LIMITS,
+  PORTS,
+  UPO_ENTRIES,
+  type Clock,
+  type LoginCertificates,
+  type UnitOfWork,
+} from '@latarnik/domain';
 import { fa3Module } from '@latarnik/fa3';
-import { ksefAdapterModule, type KsefAdapterEvent } from '@latarnik/ksef-adapter';
+import { ksefAdapterModule, readUpo, type KsefAdapterEvent } from '@latarnik/ksef-adapter';
 import { openPersistence } from '@latarnik/persistence';
 import { qrCodeImages } from '@latarnik/visualization';
 import { Container, ContainerModule } from 'inversify';
@@ -11,14 +20,17 @@ import type { Configuration } from './configuration.js';
 import { loadExtensions } from './extensions.js';
 import type { Log } from './log.js';
 import { signingFrom } from './signing.js';
+import { simulatorModule } from './simulator-outage-switch.js';
 import { TimerHeartbeat } from './timer-heartbeat.js';
+import { TimerStopwatch } from './timer-stopwatch.js';
+import { upoTrustModule } from './upo-trust.js';
 import { buildUseCases, type UseCases } from './use-cases.js';
 
 /** A wired system: the ports in a container, the use cases built on them. */
 export interface Composition {
   readonly container: Container;
   readonly useCases: UseCases;
-  /** Lets go of the database. */
+  /** Closes the interactive sessions of this process, as far as KSeF answers soon, and lets go of the database. */
   close(): Promise<void>;
 }
 
@@ -33,25 +45,29 @@ export async function compose(
   more: readonly ContainerModule[] = [],
 ): Promise<Composition> {
   await mkdir(configuration.spoolDirectory, { recursive: true, mode: 0o700 });
-  const [persistence, signing, extensions] = await Promise.all([
+  const [persistence, signing, upoTrust, extensions] = await Promise.all([
     openPersistence({
       databaseUrl: configuration.databaseUrl,
       poolSize: configuration.poolSize,
+      environment: configuration.environment,
       queue: configuration.queue ? {} : false,
       onBackgroundError: (error) => {
         log({ event: 'persistence.background-error', error: error.message });
       },
     }),
     signingFrom(configuration, log),
+    upoTrustModule(configuration, log),
     loadExtensions(configuration.extensions),
   ]);
   const container = new Container();
   container.load(
     persistence.module,
     signing,
+    upoTrust,
     fa3Module(),
     ksefAdapterModule({
       ...configuration,
+      compression: configuration.packageCompression,
       connectTimeoutMs: Math.min(10, configuration.ksefTimeoutSeconds) * 1000,
       callTimeoutMs: configuration.ksefTimeoutSeconds * 1000,
       loginTimeoutMs: 2 * configuration.ksefTimeoutSeconds * 1000,
@@ -60,20 +76,41 @@ export async function compose(
       },
     }),
     ownModule,
+    ...(configuration.simulatorControlUrl === undefined ? [] : [simulatorModule(configuration.simulatorControlUrl)]),
     auditedSigners,
+    ...(configuration.callLimits === 'none' ? [withoutCallLimits] : []),
     ...extensions,
     ...more,
   );
-  return { container, useCases: buildUseCases(container, configuration), close: () => persistence.close() };
+  const useCases = buildUseCases(container, configuration);
+  const close = async (): Promise<void> => {
+    await useCases.sharedSessions.closeAll();
+    await persistence.close();
+  };
+  return { container, useCases, close };
 }
 
 /** Unique among the workers of an installation: which one holds a lease. */
 export const processName = (application: string): string => `${application}@${hostname()}/${String(process.pid)}`;
 
+/** For a simulator that has no limits; a 429 is still obeyed. */
+const withoutCallLimits = new ContainerModule(({ rebind }) => {
+  rebind(PORTS.callBudget).toConstantValue(
+    new InProcessCallBudget(
+      () => performance.now(),
+      () => NO_RATE_LIMITS,
+    ),
+  );
+});
+
 /** What is neither one adapter's nor the domain's: joins two ports, or has no options. */
 const ownModule = new ContainerModule(({ bind }) => {
   bind(PORTS.codeImages).toConstantValue(qrCodeImages);
+  bind(UPO_ENTRIES).toConstantValue({
+    entries: (body: Uint8Array) => readUpo({ kind: 'answer', status: 200, header: () => undefined, body }).entries,
+  });
   bind(PORTS.heartbeat).toConstantValue(new TimerHeartbeat());
+  bind(PORTS.stopwatch).toConstantValue(new TimerStopwatch());
   bind(PORTS.loginCertificates)
     .toResolvedValue(
       (unitOfWork: UnitOfWork, clock: Clock): LoginCertificates => ({

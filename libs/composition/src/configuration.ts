@@ -1,9 +1,16 @@
 import { join } from 'node:path';
-import { DEFAULT_ALERT_HOURS, KSEF_ENVIRONMENTS, Temporal, type KsefEnvironment } from '@latarnik/domain';
+import {
+  DEFAULT_ALERT_HOURS,
+  KSEF_ENVIRONMENTS,
+  Temporal,
+  type CorrectionApprovalPolicy,
+  type KsefEnvironment,
+} from '@latarnik/domain';
 import { readSigning, type SigningConfiguration } from './signing.js';
+import { readUpoTrust, type UpoConfiguration } from './upo-trust.js';
 
 /** Everything a process of Latarnik is told; read once, in main.ts. README lists the variables. */
-export interface Configuration extends SigningConfiguration {
+export interface Configuration extends SigningConfiguration, UpoConfiguration {
   readonly environment: KsefEnvironment;
   readonly databaseUrl: string;
   /** Database connections of this process. */
@@ -14,8 +21,15 @@ export interface Configuration extends SigningConfiguration {
   readonly latarniaUrl: string;
   /** Longest wait for one call to KSeF; someone waits for the API, nobody for the worker. */
   readonly ksefTimeoutSeconds: number;
+  /**
+   * Whose limits of calls are kept to: KSeF's; `none` only against a simulator, in the environment `test`, that was told to
+   * have none.
+   */
+  readonly callLimits: 'ksef' | 'none';
   /** Disposable files: archives and encrypted parts. */
   readonly spoolDirectory: string;
+  /** Kind of package that batches are packed into from now on; tar.gz is far smaller (ADR 0017). */
+  readonly packageCompression: 'tar.gz' | 'zip';
   /** Refresh tokens of KSeF logins outlive the process here; absent when they shall not (docs/keys.md). */
   readonly loginDirectory?: string;
   /** Key of this machine that seals them, made at the first use. */
@@ -27,9 +41,22 @@ export interface Configuration extends SigningConfiguration {
    * context (KSeF request limits), so a short time suits tests only.
    */
   readonly batchLingerSeconds: number;
+  /**
+   * An interactive session without an invoice for so long is closed. KSeF allows 120 openings an hour in a context, and an
+   * invoice now and then opens at most 3600 / this many in each process (docs/adr/0019).
+   */
+  readonly onlineIdleSeconds: number;
+  /** What one call waits for KSeF altogether to issue online; then it issues offline24. */
+  readonly onlineBudgetSeconds: number;
+  /** So long before midnight in Warsaw, codes and evidence are made before an invoice is posted online. */
+  readonly endOfDaySeconds: number;
+  /** Controls of the simulator that plays KSeF, where one does: a drill takes it down through them. Never on production. */
+  readonly simulatorControlUrl?: string;
   /** Files with an extension module each (docs/extending.md). */
   readonly extensions: readonly string[];
   readonly saturdayIsBusinessDay: boolean;
+  /** Persons that a technical correction needs; one only where the business has no second (docs/adr/0018). */
+  readonly correctionApproval: CorrectionApprovalPolicy;
   /** Days that Parliament made free once (`YYYY-MM-DD`); part of the version of the calendar. */
   readonly oneOffHolidays: readonly string[];
   /** Hours before the statutory end at which people are warned, the longest first. */
@@ -62,15 +89,23 @@ export function readConfiguration(
     ksefUrl: reader.required('LATARNIK_KSEF_URL'),
     latarniaUrl: reader.required('LATARNIK_LATARNIA_URL'),
     ksefTimeoutSeconds: reader.integer('LATARNIK_KSEF_TIMEOUT_SECONDS', defaults.ksefTimeoutSeconds, 1, 600),
+    callLimits: reader.callLimits(),
     spoolDirectory: reader.required('LATARNIK_SPOOL_DIRECTORY'),
+    packageCompression: reader.oneOf('LATARNIK_PACKAGE_COMPRESSION', ['tar.gz', 'zip'], 'tar.gz'),
     ...reader.keptLogins(),
     ...reader.signing(),
+    ...reader.upoTrust(),
     processName,
     batchLingerSeconds: reader.integer('LATARNIK_BATCH_LINGER_SECONDS', 120, 0, 3600),
+    onlineIdleSeconds: reader.integer('LATARNIK_ONLINE_IDLE_SECONDS', 300, 5, 3600),
+    onlineBudgetSeconds: reader.integer('LATARNIK_ONLINE_BUDGET_SECONDS', 15, 1, 120),
+    endOfDaySeconds: reader.integer('LATARNIK_END_OF_DAY_SECONDS', 600, 0, 3600),
+    ...reader.simulatorControl(),
     extensions: reader.list('LATARNIK_EXTENSIONS'),
     networkCheckUrls: reader.addresses('LATARNIK_NETWORK_CHECK_URLS', MOST_NETWORK_CHECK_URLS),
     alertHours: reader.hours('LATARNIK_ALERT_HOURS', DEFAULT_ALERT_HOURS),
     oneOffHolidays: reader.days('LATARNIK_ONE_OFF_HOLIDAYS'),
+    correctionApproval: reader.oneOf('LATARNIK_CORRECTION_APPROVAL', ['two-persons', 'one-person'], 'two-persons'),
     saturdayIsBusinessDay: reader.oneOf('LATARNIK_SATURDAY_IS_BUSINESS_DAY', ['yes', 'no'], 'no') === 'yes',
   };
   reader.finish();
@@ -138,19 +173,53 @@ export class VariableReader {
     return fallback;
   }
 
-  /** Beside the spool unless told otherwise; `off` keeps none. */
+  /**
+   * Beside the spool unless told otherwise; `off` keeps none. Nor is any kept by default where keys are in a token: a disk
+   * must not give what the token guards (docs/adr/0015).
+   */
   keptLogins(): Pick<Configuration, 'loginDirectory' | 'loginKeyFile'> {
     const spool = this.variables['LATARNIK_SPOOL_DIRECTORY'] ?? '';
-    const directory = this.variables['LATARNIK_LOGIN_DIRECTORY'] ?? join(spool, '.logins');
+    const byDefault = this.#given('LATARNIK_PKCS11_MODULE') === undefined ? join(spool, '.logins') : 'off';
+    const directory = this.#given('LATARNIK_LOGIN_DIRECTORY') ?? byDefault;
     if (directory === 'off') return {};
     return {
       loginDirectory: directory,
-      loginKeyFile: this.variables['LATARNIK_LOGIN_KEY_FILE'] ?? join(directory, 'machine.key'),
+      loginKeyFile: this.#given('LATARNIK_LOGIN_KEY_FILE') ?? join(directory, 'machine.key'),
     };
+  }
+
+  /** An empty variable is as good as none. */
+  #given(name: string): string | undefined {
+    const value = this.variables[name];
+    return value === '' ? undefined : value;
+  }
+
+  /** Outside the environment `test` there is no choice. */
+  callLimits(): Configuration['callLimits'] {
+    const limits = this.oneOf('LATARNIK_CALL_LIMITS', ['ksef', 'none'], 'ksef');
+    if (limits === 'none' && this.variables['LATARNIK_ENVIRONMENT'] !== 'test') {
+      this.#problems.push('LATARNIK_CALL_LIMITS may be none in the environment test only');
+    }
+    return limits;
+  }
+
+  /** https, but http to this machine; refused on production. */
+  simulatorControl(): Pick<Configuration, 'simulatorControlUrl'> {
+    const name = 'LATARNIK_SIMULATOR_CONTROL_URL';
+    const [simulatorControlUrl] = this.addresses(name, 1);
+    if (simulatorControlUrl === undefined) return {};
+    if (this.variables['LATARNIK_ENVIRONMENT'] === 'production') {
+      this.#problems.push(`${name} must not be set on production: outages are never made up there`);
+    }
+    return { simulatorControlUrl };
   }
 
   signing(): SigningConfiguration {
     return readSigning(this.variables, (problem) => this.#problems.push(problem));
+  }
+
+  upoTrust(): UpoConfiguration {
+    return readUpoTrust(this.variables, (problem) => this.#problems.push(problem));
   }
 
   /** @throws ConfigurationError when anything was wrong */

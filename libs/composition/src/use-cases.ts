@@ -1,5 +1,6 @@
 import {
   AdvanceBatch,
+  AllowSecondDelivery,
   alertStages,
   BatchSteps,
   ChangeDeadlinePolicy,
@@ -13,23 +14,24 @@ import {
   IssueInvoice,
   OpenSessionStep,
   PackStep,
-  PlanBatches,
   polishBusinessDays,
   ReadInvoices,
   PORTS,
-  PostOnline,
+  RefreshKsefLimits,
   RaiseAlerts,
   ReadDeadlines,
   ReadSession,
+  ReadUpo,
   RecalculateDeadlines,
   ReconcileStep,
   RetireCertificate,
   RetryConnection,
   SealOffline,
+  SettleDispute,
   Temporal,
-  TrackInteractive,
   TrackSessionStep,
   UploadStep,
+  WatchBatch,
   WatchOutages,
   type Authorization,
   type BatchPackager,
@@ -42,12 +44,14 @@ import {
   type InteractiveSessions,
   type InvoiceDocuments,
   type Jurisdiction,
+  type KsefLimitsBook,
+  type KsefLimitsReader,
   type KsefProbe,
   type KsefTraffic,
   type Latarnia,
   type NeutralAddresses,
   type OfflineSigner,
-  type SessionReader,
+  type Stopwatch,
   type RotateKeys,
   type TokenCertificateImporter,
   type UnitOfWork,
@@ -55,16 +59,22 @@ import {
 import type { Container } from 'inversify';
 import { buildCertificates, type CertificateUseCases } from './certificate-use-cases.js';
 import type { Configuration } from './configuration.js';
+import { buildCorrections, type CorrectionUseCases } from './correction-use-cases.js';
+import { buildOnline, type OnlineUseCases } from './online-use-cases.js';
+import { buildSending, type SendingUseCases } from './sending-use-cases.js';
 import { rotateKeysOf } from './signing.js';
+import { verifiedReader } from './upo-trust.js';
 import { buildSimulation, type SimulationUseCases } from './simulation-use-cases.js';
 
 /** What the applications do; each one a class of the domain, given its ports. */
-export interface UseCases extends CertificateUseCases, SimulationUseCases {
+export interface UseCases
+  extends CertificateUseCases, SimulationUseCases, OnlineUseCases, SendingUseCases, CorrectionUseCases {
   readonly issueInvoice: IssueInvoice;
-  readonly planBatches: PlanBatches;
   readonly advanceBatch: AdvanceBatch;
-  readonly trackInteractive: TrackInteractive;
   readonly readSession: ReadSession;
+  readonly readUpo: ReadUpo;
+  readonly allowSecondDelivery: AllowSecondDelivery;
+  readonly settleDispute: SettleDispute;
   readonly readInvoices: ReadInvoices;
   readonly watchOutages: WatchOutages;
   readonly recalculateDeadlines: RecalculateDeadlines;
@@ -74,6 +84,7 @@ export interface UseCases extends CertificateUseCases, SimulationUseCases {
   readonly importTokenCertificate: ImportTokenCertificate;
   readonly retireCertificate: RetireCertificate;
   readonly rotateKeys: RotateKeys;
+  readonly refreshKsefLimits: RefreshKsefLimits;
   readonly enterNotice: EnterNotice;
   readonly confirmTotalFailure: ConfirmTotalFailure;
   readonly changeDeadlinePolicy: ChangeDeadlinePolicy;
@@ -96,17 +107,20 @@ export function buildUseCases(container: Container, configuration: Configuration
   const { environment, batchLingerSeconds } = configuration;
   const jurisdiction: Jurisdiction = { calendar, environment };
   const sealOffline = new SealOffline({ ...ports, environment, batchLingerSeconds });
-  const postOnline = new PostOnline({ ...ports, environment }, sealOffline);
+  const { postOnline, ...online } = buildOnline(ports, jurisdiction, sealOffline, configuration);
   const watchOutages = new WatchOutages(unitOfWork, ports, clock);
   const legal = buildLegal(ports, jurisdiction, configuration.alertHours);
   const issueInvoice = new IssueInvoice({ ...ports, jurisdiction }, sealOffline, postOnline);
   const checkAvailability = new CheckAvailability(unitOfWork, clock, jurisdiction);
   return {
     issueInvoice,
-    planBatches: new PlanBatches(unitOfWork, clock, ids, jurisdiction),
+    ...buildSending(container, jurisdiction, batchLingerSeconds),
     advanceBatch: buildAdvanceBatch(ports, configuration.processName),
-    trackInteractive: new TrackInteractive({ ...ports, jurisdiction }, sealOffline),
+    ...online,
     readSession: new ReadSession(unitOfWork, reader),
+    readUpo: new ReadUpo(unitOfWork, reader),
+    allowSecondDelivery: new AllowSecondDelivery(unitOfWork, clock, ids),
+    settleDispute: new SettleDispute(unitOfWork, clock),
     readInvoices: new ReadInvoices(unitOfWork, jurisdiction),
     watchOutages,
     retryConnection: new RetryConnection(unitOfWork, ports.authorization, watchOutages, clock),
@@ -115,10 +129,16 @@ export function buildUseCases(container: Container, configuration: Configuration
     importCertificate: new ImportCertificate(unitOfWork, ports.importer, clock, ids),
     importTokenCertificate: new ImportTokenCertificate(unitOfWork, ports.tokenImporter, clock, ids),
     rotateKeys: rotateKeysOf(container),
+    refreshKsefLimits: new RefreshKsefLimits(
+      unitOfWork,
+      container.get<KsefLimitsBook>(PORTS.ksefLimitsBook),
+      container.get<KsefLimitsReader>(PORTS.ksefLimits),
+    ),
     retireCertificate: new RetireCertificate(unitOfWork, clock),
     ...buildCertificates(container),
+    ...buildCorrections(container, jurisdiction, configuration.correctionApproval),
     ...legal,
-    ...buildSimulation(ports, jurisdiction, { ...legal, issueInvoice, checkAvailability }),
+    ...buildSimulation(ports, jurisdiction, { ...legal, issueInvoice, checkAvailability }, container),
   };
 }
 
@@ -150,7 +170,7 @@ function readPorts(container: Container) {
     tokenImporter: container.get<TokenCertificateImporter>(PORTS.tokenCertificateImporter),
     sessions: container.get<InteractiveSessions>(PORTS.interactiveSessions),
     batchSessions: container.get<BatchSessions>(PORTS.batchSessions),
-    reader: container.get<SessionReader>(PORTS.sessionReader),
+    reader: verifiedReader(container),
     packager: container.get<BatchPackager>(PORTS.batchPackager),
     latarnia: container.get<Latarnia>(PORTS.latarnia),
     probe: container.get<KsefProbe>(PORTS.ksefProbe),
@@ -158,21 +178,23 @@ function readPorts(container: Container) {
     neutral: container.get<NeutralAddresses>(PORTS.neutralAddresses),
     authorization: container.get<Authorization>(PORTS.authorization),
     heartbeat: container.get<Heartbeat>(PORTS.heartbeat),
+    stopwatch: container.get<Stopwatch>(PORTS.stopwatch),
   };
 }
 
 function buildAdvanceBatch(ports: Ports, name: string): AdvanceBatch {
-  const { unitOfWork, clock, packager, batchSessions, reader, heartbeat } = ports;
-  const steps = new BatchSteps(unitOfWork, clock, packager);
+  const { unitOfWork, clock, packager, batchSessions, reader, heartbeat, ids } = ports;
+  const steps = new BatchSteps(unitOfWork, clock, packager, ids);
   return new AdvanceBatch(
     unitOfWork,
     { name, heartbeat },
     {
       pack: new PackStep(steps, packager),
-      open: new OpenSessionStep(steps, batchSessions),
+      open: new OpenSessionStep(steps, batchSessions, reader),
       upload: new UploadStep(steps, packager, batchSessions),
       track: new TrackSessionStep(steps, batchSessions, reader),
       reconcile: new ReconcileStep(steps, reader),
+      watch: new WatchBatch(steps),
     },
   );
 }

@@ -13,6 +13,7 @@ export type { JobSource, StopSignal } from './shared/job-source.port.js';
 export { PORTS } from './shared/port-tokens.js';
 export { err, ok } from './shared/result.js';
 export type { Result } from './shared/result.js';
+export type { Stopwatch } from './shared/stopwatch.port.js';
 export type { SystemStores, TenantStores, UnitOfWork } from './shared/unit-of-work.port.js';
 export { addBusinessDays, calendarOfVersion, polishBusinessDays } from './calendar/business-day-calendar.js';
 export type { BusinessDayCalendar, CalendarOptions } from './calendar/business-day-calendar.js';
@@ -193,7 +194,7 @@ export type { Rotation, RotationCount, RotationPace, RotationPorts } from './cer
 export type { BoxRewrapper, SealedBoxes, StoredBox } from './certificate/sealed-boxes.port.js';
 export { SecretBoxError } from './certificate/secret-box.port.js';
 export type { SecretBox } from './certificate/secret-box.port.js';
-export type { TokenCertificateImporter, TokenKey, TokenKeyRefusal } from './certificate/token-key.port.js';
+export type { TokenCertificateImporter, TokenKey, TokenKeyRefusal, TokenKeyUse } from './certificate/token-key.port.js';
 export type {
   AvailabilityBulletin,
   BulletinCategory,
@@ -309,6 +310,8 @@ export {
 } from './invoice/invoice-hash.js';
 export type { InvoiceHash } from './invoice/invoice-hash.js';
 export type {
+  AwaitingInvoice,
+  AwaitingQuery,
   InvoiceFilter,
   InvoiceRepository,
   NumberTaken,
@@ -317,27 +320,39 @@ export type {
 export {
   abandon,
   accept,
+  acceptCorrected,
+  beginCorrecting,
   beginPosting,
   block,
   complete,
+  deliverAgain,
+  dropAttempt,
   enterSession,
   flagConflict,
+  flagCorrectedConflict,
+  giveUp,
   issueOffline,
   locate,
   planInto,
+  readAgain,
   refuseOnline,
   reject,
+  rejectCorrected,
+  reportMissingUpo,
   retryLater,
   returnToQueue,
   sendToReview,
 } from './invoice/invoice-transitions.js';
-export { DISPLAY_STATUS, INVOICE_TRANSITIONS } from './invoice/invoice.js';
+export { DISPLAY_STATUS, INVOICE_TRANSITIONS, deliveredHash } from './invoice/invoice.js';
 export type {
   Acceptance,
   AcceptedInvoice,
   CompleteInvoice,
+  CorrectedFile,
+  CorrectingInvoice,
   Delivery,
   DisplayStatus,
+  EarlierAttempt,
   InSessionInvoice,
   Invoice,
   InvoiceId,
@@ -349,73 +364,155 @@ export type {
   OfflineIssue,
   OnlineIssue,
   PlannedInvoice,
+  PreparedCodes,
   ReceivedInvoice,
   RefusedInvoice,
   ReviewInvoice,
+  UnprovenInvoice,
 } from './invoice/invoice.js';
+export { IssueAfterAll } from './invoice/issue-after-all.js';
 export { IssueInvoice } from './invoice/issue-invoice.js';
-export type {
-  Candidate,
-  IssueRefusal,
-  IssueRequest,
-  Issued,
-  NoOfflineCertificate,
-  RequestedMode,
-} from './invoice/issue-invoice.js';
+export type { Candidate, IssueRefusal, IssueRequest, Issued, NoOfflineCertificate } from './invoice/issue-invoice.js';
 export { ISSUING_MODES } from './invoice/issuing-mode.js';
-export type { IssuingMode, ModeEvidence, OfflineMode } from './invoice/issuing-mode.js';
+export type { IssuingMode, ModeEvidence, OfflineMode, RequestedMode } from './invoice/issuing-mode.js';
 export { INVOICE_REACTIONS, reactionTo } from './invoice/ksef-invoice-status.js';
 export type { InvoiceReaction, InvoiceStatusCode } from './invoice/ksef-invoice-status.js';
+export { offlineCodes } from './invoice/offline-codes.js';
 export { PostOnline } from './invoice/post-online.js';
+export type { OnlineSettings } from './invoice/post-online.js';
 export { ReadInvoices } from './invoice/read-invoices.js';
 export { IdempotencyRaceError, SealOffline } from './invoice/seal-offline.js';
-export type { Seal, SealDecision } from './invoice/seal-offline.js';
+export type { OnlineAttempt, Seal, SealDecision } from './invoice/seal-offline.js';
 export { selectContext } from './invoice/select-context.js';
 export type { ContextRefusal } from './invoice/select-context.js';
-export { whyNotOnline } from './invoice/why-not-online.js';
+export { REVIEW_DECISIONS, SettleReview } from './invoice/settle-review.js';
+export type { ReviewDecision, SettleReviewRefusal, SettleReviewRequest } from './invoice/settle-review.js';
+export { isNearEndOfDay, msUntilDayHasBegun, whyNotOnline } from './invoice/why-not-online.js';
 export type { Authorization, AuthorizationOutcome } from './session/authorization.port.js';
+export { CloseSharedSessions, closeAtKsef } from './session/close-shared-sessions.js';
+export { CollectProofs } from './session/collect-proofs.js';
 export { completeWithUpo, fetchUpo } from './session/fetch-upo.js';
 export type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from './session/interactive-session.port.js';
 export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './session/ksef-access.js';
 export type { KsefAccess } from './session/ksef-access.js';
+export { CALL_REACTIONS, HTTP_REACTIONS, reactionToCall } from './session/ksef-call-reactions.js';
+export type { CallReaction } from './session/ksef-call-reactions.js';
+export {
+  BATCH_SESSION_REACTIONS,
+  INTERACTIVE_SESSION_REACTIONS,
+  reactionToBatchSession,
+  reactionToInteractiveSession,
+} from './session/ksef-session-status.js';
+export type { SessionReaction } from './session/ksef-session-status.js';
+export { lookUpByHash } from './session/look-up.js';
+export type { LookUp } from './session/look-up.js';
 export { ReadSession } from './session/read-session.js';
 export type { SessionView } from './session/read-session.js';
-export { MOST_DELIVERY_ATTEMPTS, reconcileInvoice, resend } from './session/reconcile-invoice.js';
-export type { HashOfOriginal } from './session/reconcile-invoice.js';
-export { sessionInvoices } from './session/session-invoices.js';
+export { ReadUpo } from './session/read-upo.js';
+export {
+  MOST_DELIVERY_ATTEMPTS,
+  acceptWithNumber,
+  judgeDuplicate,
+  reconcileInvoice,
+  refusalOf,
+  resend,
+  settleByRow,
+} from './session/reconcile-invoice.js';
+export type { HashOfOriginal, Original } from './session/reconcile-invoice.js';
+export { resolveDuplicates } from './session/resolve-duplicates.js';
+export type { ResolvedDuplicate } from './session/resolve-duplicates.js';
+export { ResolvePosting } from './session/resolve-posting.js';
+export type { ResolvedPosting } from './session/resolve-posting.js';
+export {
+  MISSING_ROW_SECONDS,
+  NO_ANSWER_SECONDS,
+  SESSION_UNKNOWN,
+  SESSION_WITHOUT_END,
+  missingRow,
+  noCertificate,
+  notOnline,
+  processingTooLong,
+  upoMissing,
+} from './session/review-reasons.js';
+export { SHARED_SESSION_TRANSITIONS } from './session/session-book.port.js';
 export type {
+  OpenedSharedSession,
+  SessionBook,
+  SharedSessionRecord,
+  SharedSessionState,
+} from './session/session-book.port.js';
+export { sessionInvoices } from './session/session-invoices.js';
+export { ContinuationLostError } from './session/session-reader.port.js';
+export type {
+  InvoiceInKsef,
+  ListedSession,
   SessionInvoice,
   SessionInvoicePage,
   SessionReader,
   SessionStatus,
   UpoDocument,
   UpoEntry,
+  UpoPage,
 } from './session/session-reader.port.js';
 export type { InvoiceReference, SessionReference, UpoReference } from './session/session-reference.js';
+export { MOST_INVOICES_PER_SESSION, SharedSessions, needsAnotherSession } from './session/shared-sessions.js';
+export type { SharedSession, SharedSessionSettings } from './session/shared-sessions.js';
 export { TrackInteractive } from './session/track-interactive.js';
+export type { UpoCheck, UpoSignature, UpoUnchecked, UpoVerifier } from './session/upo-verifier.port.js';
+export { VerifiedSessionReader } from './session/verified-session-reader.js';
+export type { RefusedUpo, UpoTrustPolicy } from './session/verified-session-reader.js';
 export { AdvanceBatch, LEASE_SECONDS, hasEnded } from './batch/advance-batch.js';
 export type { AdvanceOutcome, HeldBatch, StepOutcome } from './batch/advance-batch.js';
-export { BATCH_LIMITS, UPLOAD_WINDOW_PER_PART } from './batch/batch-limits.js';
-export { PackageCorruptError } from './batch/batch-packager.port.js';
+export { MOST_HALVINGS, afterOpenRefusal, afterSessionFailure, codeOf } from './batch/after-session-failure.js';
+export type { FailurePolicy } from './batch/after-session-failure.js';
+export { ARCHIVE_ENTRY_BYTES, BATCH_LIMITS, UPLOAD_WINDOW_PER_PART, partsFor } from './batch/batch-limits.js';
+export { PackageCorruptError, PackageRoomError } from './batch/batch-packager.port.js';
 export type { BatchPackager, PackageEntry } from './batch/batch-packager.port.js';
+export {
+  BATCH_PART_TRANSITIONS,
+  beginSendingPart,
+  partArrived,
+  partRefused,
+  partUnknown,
+  pendingPart,
+} from './batch/batch-part.js';
+export type {
+  BatchPart,
+  BatchPartState,
+  BatchParts,
+  PendingPart,
+  RefusedPart,
+  SendingPart,
+  UnknownPart,
+  UploadedPart,
+} from './batch/batch-part.js';
 export { ConcurrentUpdateError, StaleLeaseError } from './batch/batch-repository.port.js';
-export type { BatchLease, BatchRepository, DueBatch } from './batch/batch-repository.port.js';
+export type { BatchFilter, BatchLease, BatchRepository, DueBatch } from './batch/batch-repository.port.js';
+export { MOST_FAILED_RUNS, MOST_UNFINISHED_RUNS } from './batch/batch-runs.port.js';
+export type { BatchRuns, BatchStanding } from './batch/batch-runs.port.js';
 export type { BatchSessions, OpenRefusal, OpenedSession, UploadRefusal } from './batch/batch-session.port.js';
-export { BatchSteps } from './batch/batch-steps.js';
+export { BatchSteps, backToQueue } from './batch/batch-steps.js';
+export type { Undelivered } from './batch/batch-steps.js';
 export {
   BATCH_TRANSITIONS,
   beginClosing,
   beginOpening,
   closed,
   die,
+  disputed,
   finished,
+  listAgain,
   missingParts,
+  needsNoWorker,
   openAgain,
+  openLater,
   opened,
   packed,
+  pageRead,
   partUploaded,
   processed,
   repack,
+  settled,
 } from './batch/batch.js';
 export type {
   Batch,
@@ -423,6 +520,7 @@ export type {
   BatchState,
   ClosingBatch,
   DeadBatch,
+  DisputedBatch,
   DoneBatch,
   KeyForKsef,
   OpenBatch,
@@ -436,13 +534,26 @@ export type {
   SealedPackage,
   UploadTarget,
 } from './batch/batch.js';
+export { HoldHopelessBatches, ResumeBatch } from './batch/hold-hopeless-batches.js';
+export { nextStepOf } from './batch/next-step.js';
+export type { NextStep, NextStepCode } from './batch/next-step.js';
 export { OpenSessionStep } from './batch/open-session-step.js';
 export { PackStep } from './batch/pack-step.js';
 export { PlanBatches } from './batch/plan-batches.js';
-export type { NamedPlan, PassedOver, SendingHeld } from './batch/plan-batches.js';
-export { ReconcileStep } from './batch/reconcile-step.js';
-export { TrackSessionStep, sessionFailed } from './batch/track-session-step.js';
+export type { NamedPlan, PlanOrder, SendingHeld } from './batch/plan-batches.js';
+export { readmit } from './batch/readmit.js';
+export type { PassedOver } from './batch/readmit.js';
+export { ReconcileStep, sessionFailed } from './batch/reconcile-step.js';
+export type { Lineage, Reconciliation, SessionCounters } from './batch/reconciliation.js';
+export { FAILURES_LOOKED_AT, restAfterFailures } from './batch/rest-after-failures.js';
+export { AllowSecondDelivery } from './batch/second-delivery.js';
+export type { SecondDeliveryRefusal } from './batch/second-delivery.js';
+export { PATIENCE, countsDisagree, patienceIsOver, whatDisagrees } from './batch/session-counts.js';
+export { SettleDispute } from './batch/settle-dispute.js';
+export type { DisputeRefusal } from './batch/settle-dispute.js';
+export { TrackSessionStep, countersOf } from './batch/track-session-step.js';
 export { UploadStep } from './batch/upload-step.js';
+export { SECOND_DELIVERY_WITHIN_HOURS, WatchBatch, isNear, mayHaveSecondDelivery } from './batch/watch-batch.js';
 export type { AuditEntry, AuditEntryForMany, AuditSubjectKind, AuditTrail } from './audit/audit-trail.port.js';
 export type { Alert, AlertLog, RaisedAlert } from './alert/alert-log.port.js';
 export { DEFAULT_ALERT_HOURS, alertStages, stageName } from './alert/alert-stage.js';
@@ -460,7 +571,81 @@ export { MOST_CONTEXTS_TRIED, RETRY_SECONDS, RetryConnection } from './availabil
 export type { ContextAuthorization } from './availability/retry-connection.js';
 export { sendingNow } from './availability/sending-now.js';
 export type { SendingDecision } from './availability/sending-now.js';
+export { CorrectTechnically } from './correction/correct-technically.js';
+export type { CorrectedTechnically } from './correction/correct-technically.js';
+export { CORRECTION_GROUNDS, correctable } from './correction/correctable.js';
+export type { CorrectableInvoice, CorrectionGround, CorrectionNotAllowed } from './correction/correctable.js';
+export { CORRECTION_LEASE_SECONDS, CorrectionSteps, correctingInvoice } from './correction/correction-steps.js';
+export { DecideTechnicalCorrection } from './correction/decide-technical-correction.js';
+export type {
+  CorrectionApproval,
+  CorrectionDecision,
+  DecisionRefusal,
+} from './correction/decide-technical-correction.js';
+export type { DocumentComparison } from './correction/document-comparison.port.js';
+export { TECHNICAL_DIFFERENCES, contentDifferences } from './correction/field-comparison.js';
+export type { FieldComparison, FieldDifference, TechnicalDifference } from './correction/field-comparison.js';
+export { acceptanceIn, filesOf } from './correction/lineage.js';
+export type { LineageFile } from './correction/lineage.js';
+export type { MassRejection, MassRejections } from './correction/mass-rejections.port.js';
+export { POST_REACTIONS, reactionToPost } from './correction/post-reaction.js';
+export type { PostReaction } from './correction/post-reaction.js';
+export { ProposeTechnicalCorrection } from './correction/propose-technical-correction.js';
+export type { ProposalRefusal, ProposalRequest, ProposedResult } from './correction/propose-technical-correction.js';
+export { ResolveLineage } from './correction/resolve-lineage.js';
+export { SendTechnicalCorrections } from './correction/send-technical-corrections.js';
+export type {
+  CorrectionLease,
+  CorrectionUnderWay,
+  HeldCorrection,
+  OpenCorrection,
+  TechnicalCorrectionRepository,
+} from './correction/technical-correction-repository.port.js';
+export {
+  acceptCorrection,
+  approveCorrection,
+  beginResolvingCorrection,
+  beginSendingCorrection,
+  completeCorrection,
+  declineCorrection,
+  holdCorrection,
+  lookAgainForCorrection,
+  referCorrection,
+  refuseCorrection,
+  resumeCorrection,
+  retryCorrection,
+  sendCorrectionAgain,
+} from './correction/technical-correction-transitions.js';
+export {
+  LIVE_CORRECTION_STATES,
+  TECHNICAL_CORRECTION_TRANSITIONS,
+  isLiveCorrection,
+} from './correction/technical-correction.js';
+export type {
+  AcceptedCorrection,
+  ApprovedCorrection,
+  CorrectionApprovalPolicy,
+  CorrectionVoice,
+  DeclinedCorrection,
+  ProposedCorrection,
+  RefusedCorrection,
+  ResolvingCorrection,
+  SendingCorrection,
+  StuckCorrection,
+  TechnicalCorrection,
+  TechnicalCorrectionId,
+  TechnicalCorrectionState,
+} from './correction/technical-correction.js';
+export { TrackTechnicalCorrections } from './correction/track-technical-corrections.js';
+export { MASS_REJECTION_THRESHOLD, WarnOfMassRejection } from './correction/warn-of-mass-rejection.js';
 export type { Outbox, OutboxEvent } from './event/outbox.port.js';
+export { TYPICAL_SPEED, measuredSpeed } from './forecast/delivery-speed.js';
+export type { MeasuredSpeed } from './forecast/delivery-speed.js';
+export { describeForecast } from './forecast/describe-forecast.js';
+export { forecast } from './forecast/forecast.js';
+export type { Forecast, ForecastInputs, LateInvoices } from './forecast/forecast.js';
+export { ReadForecast } from './forecast/read-forecast.js';
+export type { ContextForecast, TenantForecast } from './forecast/read-forecast.js';
 export { ChangeDeadlinePolicy, DecideHousePolicies } from './legal-situation/decide-policies.js';
 export type { DecideHousePoliciesRefusal } from './legal-situation/decide-policies.js';
 export { ExplainDeadline } from './legal-situation/explain-deadline.js';
@@ -476,11 +661,77 @@ export type {
   SystemRecalculations,
   TenantRecalculations,
 } from './legal-situation/recalculation-requests.port.js';
+export { LONGEST_OWN_BLOCK_MS, blockAfter } from './rate-limit/block.js';
+export type { Block } from './rate-limit/block.js';
+export type { CallBudget, CallDecision, CallPermit, WantedCall } from './rate-limit/call-budget.port.js';
+export {
+  KSEF_MEGABYTE,
+  PUBLISHED_CONTEXT_LIMITS,
+  batchLimitsWithin,
+  publishedContextLimits,
+} from './rate-limit/context-limits.port.js';
+export type { ContextLimits, ContextLimitsSource, SessionLimits } from './rate-limit/context-limits.port.js';
+export { decideCall, decidingPlaces } from './rate-limit/decide-call.js';
+export type { CounterState, Verdict } from './rate-limit/decide-call.js';
+export { ENDPOINT_GROUPS, LIMIT_GROUPS } from './rate-limit/endpoint-groups.js';
+export type { EndpointGroup, LimitGroup } from './rate-limit/endpoint-groups.js';
+export { InProcessCallBudget } from './rate-limit/in-process-call-budget.js';
+export type { KsefLimits, KsefLimitsBook, KsefLimitsReader, SubjectLimits } from './rate-limit/ksef-limits.port.js';
+export { FOLLOWED_MS, POLL_SHARE, nextTurn, placesOfTurns } from './rate-limit/poll-pacing.js';
+export type { Poll } from './rate-limit/poll-pacing.js';
+export { NO_RATE_LIMITS, PUBLIC_RATE_LIMIT, PUBLISHED_RATE_LIMITS, limitOf } from './rate-limit/rate-limit.js';
+export type { RateLimit, RateLimits } from './rate-limit/rate-limit.js';
+export { LIMITS_LIFE_SECONDS, RefreshKsefLimits } from './rate-limit/refresh-ksef-limits.js';
+export type { RefreshedLimits } from './rate-limit/refresh-ksef-limits.js';
+export {
+  CallHistory,
+  HOUR_MS,
+  LONGEST_WINDOW_MS,
+  MINUTE_MS,
+  NO_MARGIN,
+  PERMIT_LIFE_MS,
+  SAFETY_MARGIN_MS,
+  SECOND_MS,
+  earliestCall,
+  windowsOf,
+} from './rate-limit/sliding-windows.js';
+export type { PermittedCalls, SafetyMargin, SlidingWindow } from './rate-limit/sliding-windows.js';
+export { ChangeSendingRule } from './sending/change-sending-rule.js';
+export {
+  CORRECTIVE_KINDS,
+  correctionHold,
+  describeHold,
+  holdAtIssue,
+  isCorrective,
+} from './sending/correction-hold.js';
+export type { CorrectedInvoice, CorrectionHold } from './sending/correction-hold.js';
+export { MOST_IN_HAND, inTurns, roomFor } from './sending/fair-order.js';
+export { LookUpSession } from './sending/look-up-session.js';
+export type { SessionLookUp } from './sending/look-up-session.js';
+export { SendNow } from './sending/send-now.js';
+export type { SendNowRequest, SentNow } from './sending/send-now.js';
+export { FIRST_SESSION_INVOICES, SendWhenDue } from './sending/send-when-due.js';
+export type {
+  BacklogLine,
+  HeldInvoices,
+  LiveBatch,
+  PastDelivery,
+  SendingBook,
+  SendingOrder,
+  WaitingContext,
+  WaitingTenant,
+} from './sending/sending-book.port.js';
+export { DEFAULT_SENDING_RULE, decideSendingRule, scheduledAt } from './sending/sending-rule.js';
+export type { SendingRule, SendingRuleDecision, SendingRuleRefusal, SendingSchedule } from './sending/sending-rule.js';
+export { CAUTIOUS_SPEED, latestSafeOpening, spread, turnOf } from './sending/sending-turn.js';
+export type { DeliverySpeed, SendingTurn, Waiting } from './sending/sending-turn.js';
 export { AdvanceDrill } from './simulation/advance-drill.js';
 export { bannerNow, downtimeEndId, downtimeNoticeId, downtimesOf } from './simulation/downtime.js';
 export type { Downtime } from './simulation/downtime.js';
-export { closeDrillOutage, drillEventId, openDrillOutage } from './simulation/drill-outage.js';
-export { isSettled, reportOf } from './simulation/drill-report.js';
+export { DRILL_CHECKS, checksOf, notThere } from './simulation/drill-checks.js';
+export type { DrillCheck, DrillCheckName, DrillSample, DrillStandard } from './simulation/drill-checks.js';
+export { DrillOutages, drillEventId, drillOutage, drillOutageTitle } from './simulation/drill-outage.js';
+export { isSettled, ksefNumberOf, reportOf } from './simulation/drill-report.js';
 export type {
   DrillContextReport,
   DrillEvidence,
@@ -488,8 +739,9 @@ export type {
   DrillReport,
   DrillVerdict,
 } from './simulation/drill-report.js';
-export type { DrillRepository } from './simulation/drill-repository.port.js';
-export { isDrillUnderWay } from './simulation/drill.js';
+export type { ClaimedDrill, DrillRepository } from './simulation/drill-repository.port.js';
+export { DrillSamples } from './simulation/drill-samples.js';
+export { DRILL_TRANSITIONS, isDrillUnderWay } from './simulation/drill.js';
 export type {
   CertificateFinding,
   CheckedDrill,
@@ -499,10 +751,55 @@ export type {
   DrillIn,
   DrillUnderWay,
   FailedDrill,
+  OutageKind,
+  SkippedDrill,
 } from './simulation/drill.js';
+export { OUTAGE_SWITCH, OutageSwitchError } from './simulation/outage-switch.port.js';
+export type { OutageSwitch } from './simulation/outage-switch.port.js';
 export { drillContexts } from './simulation/plan-drill.js';
-export { sampleInvoice, sampleNumber } from './simulation/sample-invoice.js';
+export { sampleInvoice, sampleNumber, whyNoSample } from './simulation/sample-invoice.js';
 export { MOST_INVOICES_PER_CONTEXT, StartDrill } from './simulation/start-drill.js';
-export type { DrillRefusal, DrillRequest } from './simulation/start-drill.js';
+export type { AskedDrill, DrillRefusal, DrillRequest } from './simulation/start-drill.js';
 export { EndDowntime, StartDowntime, closingNotice, openingNotice } from './simulation/switch-downtime.js';
 export type { DowntimeRefusal, DowntimeRequest, EndRefusal } from './simulation/switch-downtime.js';
+export { UPO_ENTRIES } from './simulation/upo-entries.port.js';
+export type { UpoEntries } from './simulation/upo-entries.port.js';
+export type { BatchAlarm, BatchAlarmKind, BatchAlarms } from './tracking/batch-alarms.port.js';
+export {
+  CALL_ATTEMPT_TRANSITIONS,
+  callDone,
+  callFailed,
+  callResolved,
+  callUnknown,
+} from './tracking/call-attempts.port.js';
+export type {
+  CallAttempt,
+  CallAttemptState,
+  CallAttempts,
+  DoneCall,
+  FailedCall,
+  PendingCall,
+  RecordedCall,
+  ResolvedCall,
+  UnknownCall,
+} from './tracking/call-attempts.port.js';
+export type { DeliveryTracking } from './tracking/delivery-tracking.port.js';
+export {
+  SECOND_DELIVERY_TRANSITIONS,
+  approveSecondDelivery,
+  proposeSecondDelivery,
+  withdrawSecondDelivery,
+} from './tracking/second-delivery.port.js';
+export type {
+  ApprovedSecondDelivery,
+  Approver,
+  ProposedSecondDelivery,
+  SecondDeliveries,
+  SecondDelivery,
+  SecondDeliveryState,
+  WithdrawnSecondDelivery,
+} from './tracking/second-delivery.port.js';
+export { compareRows, rowRank } from './tracking/session-rows.port.js';
+export type { AnsweredInvoice, RowTally, SessionRow, SessionRows } from './tracking/session-rows.port.js';
+export { UNCHECKED } from './tracking/upo-documents.port.js';
+export type { ProvenInvoice, StoredProof, UpoDocuments } from './tracking/upo-documents.port.js';

@@ -17,7 +17,7 @@ import { type Simulator, startSimulator } from '@latarnik/ksef-simulator';
 import { Container } from 'inversify';
 
 import { ksefAdapterModule } from './ksef-adapter.module.js';
-import { access, MemorySecretBox } from './testing/fakes.js';
+import { access, MemorySecretBox, unlimitedBudget } from './testing/fakes.js';
 import { signingRequest } from './testing/signing-request.js';
 import { temporaryFolder, type TemporaryFolder } from './testing/temporary-folder.js';
 import { xadesSigner } from './testing/xades-signer.js';
@@ -39,6 +39,7 @@ function certificatesWith(signer: LoginSigner): KsefCertificates {
   const container = new Container();
   container.bind(PORTS.clock).toConstantValue({ now: () => Temporal.Now.instant() });
   container.bind(PORTS.secretBox).toConstantValue(new MemorySecretBox());
+  container.bind(PORTS.callBudget).toConstantValue(unlimitedBudget);
   container
     .bind(PORTS.loginCertificates)
     .toConstantValue({ find: () => Promise.resolve({ purpose: 'authentication' } as AuthenticationCertificate) });

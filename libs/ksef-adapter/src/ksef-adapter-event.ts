@@ -19,6 +19,21 @@ export type KsefAdapterEvent =
   | { readonly code: 'UPO_LINK_FAILED'; readonly reason: string }
   /** The refresh token of a login could not be kept on disk: the next process has to log in anew. */
   | { readonly code: 'LOGIN_NOT_KEPT'; readonly reason: string }
+  /** The login that is kept on disk cannot be read, so a new one is made: other bytes, another key, or no permission. */
+  | { readonly code: 'LOGIN_NOT_READ'; readonly reason: string }
+  /** A login that has ended could not be taken off the disk; this process does not use it. */
+  | { readonly code: 'LOGIN_NOT_FORGOTTEN'; readonly reason: string }
+  /** This process goes on with the login that an earlier one made, without signing. */
+  | {
+      readonly code: 'LOGIN_RESUMED';
+      readonly tenant: string;
+      readonly context: string;
+      readonly certificateId: string;
+    }
+  /** KSeF answered 429, which the shared budget of calls is there to prevent: somebody else calls in the same context. */
+  | { readonly code: 'KSEF_ANSWERED_429'; readonly group: string; readonly retryAfterSeconds: number }
+  /** The shared budget of calls could not be asked, so a call was not made (or its place was not given back). */
+  | { readonly code: 'CALL_BUDGET_FAILED'; readonly reason: string }
   /** An interactive session is not known to be closed; KSeF closes it after 12 hours. */
   | { readonly code: 'SESSION_CLOSE_FAILED'; readonly session: string; readonly reason: string }
   /** What KSeF calls an invoice is neither online nor offline: it was left out. */

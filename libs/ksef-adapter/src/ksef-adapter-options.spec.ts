@@ -47,7 +47,7 @@ describe('the options', () => {
       { networkCheckUrls: Array<string>(6).fill('https://example.com') },
       'networkCheckUrls: at most 5',
     ],
-    ['zip', { compression: 'zip' }, 'packages of kind "zip" are not made yet: use "tar.gz"'],
+    ['7z', { compression: '7z' as 'zip' }, 'compression: "tar.gz" or "zip", not "7z"'],
     ['a cache of two days', { publicKeyCacheHours: 48 }, 'publicKeyCacheHours: at most 24'],
     ['parts above the limit of KSeF', { partBytes: 100_000_001 }, 'partBytes: a whole number from 1 to 100000000'],
     ['parts of nothing', { partBytes: 0 }, 'partBytes: a whole number from 1 to 100000000'],

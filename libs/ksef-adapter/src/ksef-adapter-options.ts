@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BATCH_LIMITS } from '@latarnik/domain';
 
 import type { KsefAdapterEvent } from './ksef-adapter-event.js';
+import { ARCHIVE_FORMATS } from './package/archive-formats.js';
 
 /** Where KSeF and Latarnia are, and how long to wait for them. Every limit has a default. */
 export interface KsefAdapterOptions {
@@ -24,7 +25,7 @@ export interface KsefAdapterOptions {
    * @default []
    */
   readonly allowedUploadOrigins?: readonly string[];
-  /** Only this so far; a zip package would be one more `ArchiveFormat`. @default 'tar.gz' */
+  /** Kind of package, for those that are packed from now on. @default 'tar.gz' */
   readonly compression?: 'tar.gz' | 'zip';
   /** Largest part before encryption. @default 100 000 000, KSeF's own limit */
   readonly partBytes?: number;
@@ -37,7 +38,7 @@ export interface KsefAdapterOptions {
    * `InteractiveSessions.open` is several calls. Without token and key list it is at most 6 of them and one verdict: 6 x
    * callTimeoutMs + loginTimeoutMs (key list, challenge, signed request, last question for the verdict, tokens, open),
    * besides what our own signer takes. It comes near that only when every answer comes at the last moment. A refused
-   * refresh adds 1 call, a 401 adds 5 and a verdict, a withdrawn key (21470) adds 2: with all of them about 19 x
+   * refresh adds 1 call, a 401 adds 2, or 7 and a verdict, a withdrawn key (21470) adds 2: with all of them about 21 x
    * callTimeoutMs + 3 x loginTimeoutMs.
    * @default 30 000
    */
@@ -72,7 +73,7 @@ export interface KsefAdapterSettings extends Required<
   Omit<KsefAdapterOptions, 'compression' | 'allowedUploadOrigins' | 'loginDirectory' | 'loginKeyFile'>
 > {
   readonly keptLogins?: { readonly loginDirectory: string; readonly loginKeyFile: string };
-  readonly compression: 'tar.gz';
+  readonly compression: 'tar.gz' | 'zip';
   /** Origins that KSeF may send us to. */
   readonly storageOrigins: ReadonlySet<string>;
 }
@@ -97,7 +98,7 @@ const MAX_NETWORK_CHECK_URLS = 5;
 /** @throws when an address is not https (plain http is for loopback tests only) or a limit is out of range */
 export function parseKsefAdapterOptions(options: KsefAdapterOptions): KsefAdapterSettings {
   const { compression = 'tar.gz', allowedUploadOrigins = [], loginDirectory, loginKeyFile, ...given } = options;
-  if (compression !== 'tar.gz') throw new Error(`packages of kind "${compression}" are not made yet: use "tar.gz"`);
+  if (!(compression in ARCHIVE_FORMATS)) throw new Error(`compression: "tar.gz" or "zip", not "${compression}"`);
   const settings = { ...DEFAULTS, ...given };
   if (settings.publicKeyCacheHours > MAX_PUBLIC_KEY_CACHE_HOURS) {
     throw new Error('publicKeyCacheHours: at most 24');

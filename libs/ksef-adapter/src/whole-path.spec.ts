@@ -33,7 +33,7 @@ import { Container } from 'inversify';
 
 import type { KsefAdapterEvent } from './ksef-adapter-event.js';
 import { ksefAdapterModule } from './ksef-adapter.module.js';
-import { access, entryOf, inOrder, MemorySecretBox } from './testing/fakes.js';
+import { access, entryOf, inOrder, MemorySecretBox, unlimitedBudget } from './testing/fakes.js';
 import { invoiceXml } from './testing/invoice-xml.js';
 import { temporaryFolder, type TemporaryFolder } from './testing/temporary-folder.js';
 import { xadesSigner } from './testing/xades-signer.js';
@@ -66,13 +66,18 @@ afterEach(async () => {
 });
 
 /** The adapter against the simulator, with a certificate of the simulator's authority. */
-async function start(options: SimulatorOptions = {}, partBytes = 900): Promise<Ports> {
+async function start(
+  options: SimulatorOptions = {},
+  partBytes = 900,
+  compression: 'tar.gz' | 'zip' = 'tar.gz',
+): Promise<Ports> {
   simulator = await startSimulator({ processingDelayMs: 0, ...options });
   certificate = await simulator.issueCertificate({ type: 'Authentication', nip: NIP });
   events = [];
   const container = new Container();
   container.bind(PORTS.clock).toConstantValue(clock);
   container.bind(PORTS.secretBox).toConstantValue(new MemorySecretBox());
+  container.bind(PORTS.callBudget).toConstantValue(unlimitedBudget);
   container
     .bind(PORTS.loginCertificates)
     .toConstantValue({ find: () => Promise.resolve({ purpose: 'authentication' } as AuthenticationCertificate) });
@@ -83,6 +88,7 @@ async function start(options: SimulatorOptions = {}, partBytes = 900): Promise<P
       latarniaUrl: simulator.latarniaUrl,
       spoolDirectory: folder.path,
       partBytes,
+      compression,
       loginPollMs: 5,
       callTimeoutMs: 10_000,
       log: (event) => events.push(event),
@@ -164,6 +170,12 @@ describe('a batch', () => {
     }
     expect(simulator.ledger().accepted.map(({ offlineDeclared }) => offlineDeclared)).toEqual(Array(12).fill(true));
     expect(events).toEqual([]);
+  });
+
+  it('goes as a ZIP too, by choice', async () => {
+    const ports = await start({}, 900, 'zip');
+    const reference = await sendBatch(ports, invoices(12));
+    expect(await finalStatus(ports.reader, reference)).toMatchObject({ code: 200, successfulInvoiceCount: 12 });
   });
 
   it('of 2,000 invoices is accepted whole', async () => {

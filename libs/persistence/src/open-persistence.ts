@@ -1,8 +1,11 @@
 import {
   PORTS,
   type ApiKeys,
+  type CallBudget,
+  type ContextLimitsSource,
   type JobQueue,
   type JobSource,
+  type KsefLimitsBook,
   type SealedBoxes,
   type TenantDirectory,
   type UnitOfWork,
@@ -14,6 +17,8 @@ import { withoutValues } from './database/database-error.js';
 import { Transactions, type Transaction } from './database/transactions.js';
 import { NO_JOB_QUEUE, PgBossJobQueue } from './jobs/pg-boss-job-queue.js';
 import { createBoss, NO_JOB_SOURCE, PgBossJobSource } from './jobs/pg-boss-job-source.js';
+import { PostgresCallBudget } from './rate-limit/postgres-call-budget.js';
+import { PostgresKsefLimitsBook } from './rate-limit/postgres-ksef-limits-book.js';
 import { TypeormApiKeys } from './tenant/typeorm-api-keys.js';
 import { TypeormTenantDirectory } from './tenant/typeorm-tenant-directory.js';
 import { TypeormUnitOfWork } from './unit-of-work/typeorm-unit-of-work.js';
@@ -23,6 +28,8 @@ export interface PersistenceOptions {
   readonly databaseUrl: string;
   /** Connections for transactions; a queue takes one more, a running job source two more. */
   readonly poolSize: number;
+  /** Of KSeF: calls and limits of one environment do not count in another. @default 'test' */
+  readonly environment?: string;
   /** Seen in `pg_stat_activity`. @default 'latarnik' */
   readonly applicationName?: string;
   /** Longest wait for a free connection. @default 10_000 */
@@ -47,7 +54,10 @@ export interface QueueOptions {
 }
 
 export interface Persistence {
-  /** Binds UnitOfWork, ApiKeys, TenantDirectory, SealedBoxes and JobSource under their PORTS. Requires nothing. */
+  /**
+   * Binds UnitOfWork, ApiKeys, TenantDirectory, SealedBoxes, JobSource, CallBudget, KsefLimitsBook and ContextLimits under
+   * their PORTS. Requires nothing.
+   */
   readonly module: ContainerModule;
   /** Ends all connections; stop a running job source first. Safe to repeat. */
   close(): Promise<void>;
@@ -81,7 +91,7 @@ export async function openPersistence(options: PersistenceOptions): Promise<Pers
     const transactions = new Transactions(dataSource, { statementTimeoutMs, idleInTransactionTimeoutMs });
     const { jobsOf, jobSource, stop } = await openQueue(options, common);
     closing.push(stop);
-    return { module: persistenceModule(transactions, jobsOf, jobSource), close };
+    return { module: persistenceModule(transactions, jobsOf, jobSource, options.environment ?? 'test'), close };
   } catch (error) {
     await close();
     throw withoutValues(error);
@@ -143,12 +153,17 @@ function persistenceModule(
   transactions: Transactions,
   jobsOf: (transaction: Transaction) => JobQueue,
   jobSource: JobSource,
+  environment: string,
 ): ContainerModule {
+  const limits = new PostgresKsefLimitsBook(transactions, environment);
   return new ContainerModule(({ bind }) => {
     bind<UnitOfWork>(PORTS.unitOfWork).toConstantValue(new TypeormUnitOfWork(transactions, jobsOf));
     bind<ApiKeys>(PORTS.apiKeys).toConstantValue(new TypeormApiKeys(transactions));
     bind<TenantDirectory>(PORTS.tenantDirectory).toConstantValue(new TypeormTenantDirectory(transactions));
     bind<SealedBoxes>(PORTS.sealedBoxes).toConstantValue(new PostgresSealedBoxes(transactions));
+    bind<CallBudget>(PORTS.callBudget).toConstantValue(new PostgresCallBudget(transactions, environment));
+    bind<KsefLimitsBook>(PORTS.ksefLimitsBook).toConstantValue(limits);
+    bind<ContextLimitsSource>(PORTS.contextLimits).toConstantValue(limits);
     bind<JobSource>(PORTS.jobSource).toConstantValue(jobSource);
   });
 }

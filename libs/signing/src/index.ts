@@ -9,3 +9,6 @@ export { LocalKeyEncryptionKeys } from './secret-box/local-key-encryption-keys.j
 export type { KeyRing } from './secret-box/local-key-encryption-keys.js';
 export { signingModule } from './signing.module.js';
 export type { SigningOptions } from './signing.module.js';
+export { UpoTrust } from './upo/upo-trust.js';
+export type { UpoTrustOptions } from './upo/upo-trust.js';
+export { XadesUpoVerifier } from './upo/xades-upo-verifier.js';

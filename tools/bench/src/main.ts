@@ -3,7 +3,11 @@
  * for is loaded, so that its memory is its own.
  */
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  batch: async () => (await import('./batch.bench.js')).batchBench(process.argv.slice(3)),
+  drain: async () => (await import('./drain.bench.js')).drainBench(),
   issue: async () => (await import('./issue.bench.js')).issueBench(),
+  pack: async () => (await import('./pack.bench.js')).packBench(process.argv.slice(3)),
+  plan: async () => (await import('./plan.bench.js')).planBench(),
   qr: async () => (await import('./qr.bench.js')).qrBench(),
   recalculate: async () => (await import('./recalculate.bench.js')).recalculateBench(),
   sign: async () => (await import('./sign.bench.js')).signBench(),

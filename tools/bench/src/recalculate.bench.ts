@@ -48,7 +48,7 @@ export async function recalculateBench(): Promise<void> {
 }
 
 /** A real invoice, issued through the API: the row that the others are copies of. */
-async function issueOne(system: System): Promise<string> {
+export async function issueOne(system: System): Promise<string> {
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Warsaw' }).format(new Date());
   const [example] = await exampleInvoices(1, today);
   if (example === undefined) throw new Error('no example to issue');

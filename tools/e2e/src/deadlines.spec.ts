@@ -129,6 +129,8 @@ describe('deadlines through the API', () => {
   };
   let first: Invoice;
   let beforeNotice: string;
+  /** The failure at the simulator, until its end. */
+  let announced: number;
 
   it('explains every invoice: the mode, and the deadline or why there is none', async () => {
     first = await issued();
@@ -192,35 +194,6 @@ describe('deadlines through the API', () => {
     const again = await call(system, { path: '/v1/deadlines.ics' });
     expect(/UID:(.*)/.exec(again.text)?.[1]).toBe(events[0]?.uid);
     expect((await call(system, { path: '/v1/deadlines.ics', apiKey: '' })).status).toBe(401);
-  });
-
-  it('warns of an invoice that is overdue from the start, once', async () => {
-    const text = new TextDecoder().decode(next().body).replace(/<P_1>[^<]*<\/P_1>/, '<P_1>2026-09-01</P_1>');
-    const old = await issued('', {
-      file: 'old.xml',
-      number: 'old',
-      contentType: 'application/xml',
-      body: new TextEncoder().encode(text),
-    });
-    const raised = async () => {
-      const { items } = await client.get<{ items: { invoiceId: string; stage: string; number: string }[] }>(
-        '/v1/alerts',
-      );
-      return items.filter(({ invoiceId, stage }) => invoiceId === old.id && stage === 'overdue');
-    };
-    await eventually('it is warned of', async () => (await raised()).length > 0);
-
-    expect(await raised()).toMatchObject([
-      {
-        number: old.number,
-        status: 'signed',
-        dueAt: old.deadline?.endsAt,
-        links: { deadline: `/v1/invoices/${old.id}/deadline` },
-      },
-    ]);
-    expect((await client.explained(old.id)).alerts.map(({ stage }) => stage)).toContain('overdue');
-    expect((await client.dueDays())[0]).toMatchObject({ day: '2026-09-02', overdue: 1, atRisk: { '24h': 0 } });
-    expect((await call(system, { path: '/v1/alerts?limit=0' })).status).toBe(400);
   });
 
   it('aims earlier where the house says so, and never later than the law', async () => {
@@ -438,6 +411,7 @@ describe('deadlines through the API', () => {
 
   it('shows what Latarnia announces, and that it is test data', async () => {
     const eventId = await system.control.beginFailure('Awaria z Latarni');
+    announced = eventId;
     interface List {
       readonly note: string;
       readonly items: readonly { source: string; eventId: string; flagged: boolean; binding: string }[];
@@ -458,7 +432,41 @@ describe('deadlines through the API', () => {
       expect.objectContaining({ eventId: String(eventId), category: 'failure', reliedOn: true, end: null }),
     );
     expect(outages.filter(({ category }) => category === 'total-failure')).toEqual([]);
-    await system.control.endOutage(eventId);
+  });
+
+  it('warns of an invoice that is overdue from the start, once', async () => {
+    // It would be sent at once, with all that waits.
+    await eventually('nothing is sent', async () => {
+      const { sending } = await client.get<{ sending: boolean }>('/v1/availability');
+      return !sending;
+    });
+    const text = new TextDecoder().decode(next().body).replace(/<P_1>[^<]*<\/P_1>/, '<P_1>2026-09-01</P_1>');
+    const old = await issued('', {
+      file: 'old.xml',
+      number: 'old',
+      contentType: 'application/xml',
+      body: new TextEncoder().encode(text),
+    });
+    const raised = async () => {
+      const { items } = await client.get<{ items: { invoiceId: string; stage: string; number: string }[] }>(
+        '/v1/alerts',
+      );
+      return items.filter(({ invoiceId, stage }) => invoiceId === old.id && stage === 'overdue');
+    };
+    await eventually('it is warned of', async () => (await raised()).length > 0);
+
+    expect(await raised()).toMatchObject([
+      {
+        number: old.number,
+        status: 'signed',
+        dueAt: old.deadline?.endsAt,
+        links: { deadline: `/v1/invoices/${old.id}/deadline` },
+      },
+    ]);
+    expect((await client.explained(old.id)).alerts.map(({ stage }) => stage)).toContain('overdue');
+    expect((await client.dueDays())[0]).toMatchObject({ day: '2026-09-02', overdue: 1, atRisk: { '24h': 0 } });
+    expect((await call(system, { path: '/v1/alerts?limit=0' })).status).toBe(400);
+    await system.control.endOutage(announced);
   });
 
   it('keeps tenants apart', async () => {

@@ -1,9 +1,10 @@
 import {
-  contextLabel,
-  DISPLAY_STATUS,
-  type Batch,
+  Temporal,
+  type BatchFilter,
   type BatchId,
+  type Clock,
   type InvoiceId,
+  type TenantId,
   type UnitOfWork,
 } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
@@ -12,47 +13,55 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Moment } from '../http/fields.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
-import { notFound } from '../http/problem.js';
+import { notFound, problem, ProblemError } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
-import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
+import { CLOCK, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
+import { parseContext } from '../invoices/invoices.controller.js';
+import { ForecastSummary, forecastSummary } from '../sending/forecast.view.js';
+import {
+  BATCH_STATES,
+  BatchDetails,
+  BatchHistory,
+  BatchView,
+  batchView,
+  historyView,
+  MemberList,
+  memberView,
+  progressView,
+} from './batch.view.js';
+import { readBatch } from './read-batch.js';
 
-const SendRequest = z.strictObject({
-  invoiceIds: z.array(z.uuid()).min(1).max(10_000).optional().describe('only these; all signed ones when left out'),
+const SendRequest = z.union([
+  z.strictObject({ invoiceIds: z.array(z.uuid()).min(1).max(10_000).describe('only these') }),
+  z.strictObject({
+    context: z.string().optional().describe('`Nip:5265877635`: only of this context'),
+    dueBefore: Moment.optional().describe('only those whose statutory end is before this moment'),
+  }),
+]);
+
+const BatchList = z.object({
+  forecast: ForecastSummary.describe('until when everything that waits will be in KSeF'),
+  items: z.array(BatchView),
+  next: z.string().nullable(),
 });
-
-const BatchView = z.object({
-  id: z.uuid(),
-  state: z.string(),
-  context: z.string(),
-  invoiceCount: z.int(),
-  plannedAt: z.iso.datetime(),
-  sessionReferenceNumber: z.string().nullable(),
-  sessionCode: z.int().nullable(),
-  parts: z.array(z.object({ ordinal: z.int(), size: z.int(), sha256: z.string(), uploaded: z.boolean() })),
-  openAttempts: z.int(),
-  reason: z.string().nullable().describe('why it came to nothing'),
-  finishedAt: z.iso.datetime().nullable(),
-});
-type BatchView = z.infer<typeof BatchView>;
-
-const BatchDetails = BatchView.extend({
-  counts: z.record(z.string(), z.int()).describe('invoices by status'),
-  invoices: z.array(
-    z.object({ id: z.uuid(), number: z.string(), status: z.string(), ksefNumber: z.string().nullable() }),
-  ),
-});
-
-const BatchList = z.object({ items: z.array(BatchView), next: z.string().nullable() });
 const PlannedBatches = z.object({
   batches: z.array(BatchView),
   passedOver: z.array(z.object({ invoiceId: z.uuid(), reason: z.string() })).describe('named, and not sent'),
+  moreFollow: z.boolean().describe('the rest of a large backlog is planned as these get to KSeF'),
 });
 
+const page = { limit: z.coerce.number().int().min(1).max(200).default(50), after: z.uuid().optional() };
 const ListQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.uuid().optional(),
+  state: z.enum(BATCH_STATES).optional(),
+  context: z.string().optional(),
+  ...page,
 });
+const MemberQuery = z.strictObject({ ...page, limit: z.coerce.number().int().min(1).max(1000).default(100) });
+
+/** Invoices that a batch shows with itself. */
+const FIRST_MEMBERS = 100;
 
 @ApiTags('batches')
 @Controller('v1/batches')
@@ -60,12 +69,14 @@ export class BatchesController {
   constructor(
     @Inject(USE_CASES) private readonly useCases: UseCases,
     @Inject(UNIT_OF_WORK) private readonly unitOfWork: UnitOfWork,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post()
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Send now: all signed invoices, or the ones named (also blocked ones, and ones under review)',
+    summary:
+      'Send now: all signed invoices, those of a context or due before a moment, or the ones named (also blocked ones, and ones under review)',
   })
   @ApiBody({ required: false, schema: bodySchema(SendRequest) })
   @ApiResponse({ status: 202, schema: answerSchema(PlannedBatches) })
@@ -74,75 +85,102 @@ export class BatchesController {
     @Req() request: FastifyRequest,
   ): Promise<z.infer<typeof PlannedBatches>> {
     const bytes = bodyBytes(request);
-    const { invoiceIds } = parseWith(SendRequest, bytes.length === 0 ? {} : parseJson(bytes), 'body');
-    const { planBatches } = this.useCases;
-    const { planned, passedOver } =
-      invoiceIds === undefined
-        ? { planned: await planBatches.execute(tenant, actor), passedOver: [] }
-        : await planBatches.named(tenant, actor, invoiceIds as InvoiceId[]);
-    return { batches: planned.map(batchView), passedOver: [...passedOver] };
+    const wanted = parseWith(SendRequest, bytes.length === 0 ? {} : parseJson(bytes), 'body');
+    if ('invoiceIds' in wanted) {
+      const { planned, passedOver } = await this.useCases.planBatches.named(
+        tenant,
+        actor,
+        wanted.invoiceIds as InvoiceId[],
+      );
+      return { batches: planned.map(batchView), passedOver: [...passedOver], moreFollow: false };
+    }
+    const { context, dueBefore } = wanted;
+    const { planned, moreFollow } = await this.useCases.sendNow.execute(tenant, {
+      actor,
+      ...(context === undefined ? {} : { context: parseContext(context) }),
+      ...(dueBefore === undefined ? {} : { dueBefore: Temporal.Instant.from(dueBefore) }),
+    });
+    return { batches: planned.map(batchView), passedOver: [], moreFollow };
   }
 
   @Get()
-  @ApiOperation({ summary: 'Batches, newest first' })
+  @ApiOperation({ summary: 'Batches, newest first, under the forecast of what still waits' })
   @ApiResponse({ status: 200, schema: answerSchema(BatchList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof BatchList>> {
-    const { limit, after } = parseWith(ListQuery, query, 'query');
+    const { limit, after, state, context } = parseWith(ListQuery, query, 'query');
+    const filter: BatchFilter = {
+      ...(state === undefined ? {} : { states: [state] }),
+      ...(context === undefined ? {} : { context: parseContext(context) }),
+    };
     const found = await this.unitOfWork.inTenant(tenant, ({ batches }) =>
-      batches.list(limit, after as BatchId | undefined),
+      batches.list(limit, after as BatchId | undefined, filter),
     );
-    return { items: found.map(batchView), next: found.length === limit ? (found.at(-1)?.id ?? null) : null };
+    const next = found.length === limit ? (found.at(-1)?.id ?? null) : null;
+    const forecast = forecastSummary(await this.useCases.readForecast.execute(tenant));
+    return { forecast, items: found.map(batchView), next };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One batch with its parts, counts and invoices' })
+  @ApiOperation({ summary: 'One batch: its parts, counts, first invoices, and what happens next' })
   @ApiResponse({ status: 200, schema: answerSchema(BatchDetails) })
-  async get(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<z.infer<typeof BatchDetails>> {
-    if (!z.uuid().safeParse(id).success) throw notFound('batch');
-    const found = await this.unitOfWork.inTenant(tenant, async ({ batches, invoices }) => {
-      const batch = await batches.find(id as BatchId);
-      return batch === undefined ? undefined : { batch, members: await invoices.inBatch(batch.id) };
+  async get(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<BatchDetails> {
+    const batchId = parseBatchId(id);
+    const found = await this.unitOfWork.inTenant(tenant, async (stores) => {
+      const known = await readBatch(stores, batchId);
+      return known === undefined
+        ? undefined
+        : { known, members: await stores.invoices.pageOfBatch(batchId, FIRST_MEMBERS) };
     });
     if (found === undefined) throw notFound('batch');
-    const invoices = found.members.map((invoice) => ({
-      id: invoice.id,
-      number: invoice.facts.number,
-      status: DISPLAY_STATUS[invoice.state],
-      ksefNumber: 'acceptance' in invoice ? invoice.acceptance.ksefNumber : null,
-    }));
-    return { ...batchView(found.batch), counts: countBy(invoices.map(({ status }) => status)), invoices };
+    return { ...progressView(found.known, this.clock.now()), invoices: found.members.map(memberView) };
+  }
+
+  @Get(':id/invoices')
+  @ApiOperation({ summary: 'Invoices of a batch, by id, with the state of each' })
+  @ApiResponse({ status: 200, schema: answerSchema(MemberList) })
+  async members(
+    @CurrentCaller() { tenant }: Caller,
+    @Param('id') id: string,
+    @Query() query: unknown,
+  ): Promise<z.infer<typeof MemberList>> {
+    const { limit, after } = parseWith(MemberQuery, query, 'query');
+    await this.mustExist(tenant, parseBatchId(id));
+    const found = await this.unitOfWork.inTenant(tenant, ({ invoices }) =>
+      invoices.pageOfBatch(id as BatchId, limit, after as InvoiceId | undefined),
+    );
+    return { items: found.map(memberView), next: found.length === limit ? (found.at(-1)?.id ?? null) : null };
+  }
+
+  @Get(':id/history')
+  @ApiOperation({ summary: 'What was done with a batch, oldest first, and every call to KSeF for it' })
+  @ApiResponse({ status: 200, schema: answerSchema(BatchHistory) })
+  async history(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<z.infer<typeof BatchHistory>> {
+    await this.mustExist(tenant, parseBatchId(id));
+    return this.unitOfWork.inTenant(tenant, async ({ audit, tracking }) =>
+      historyView(await audit.of('batch', id), await tracking.attempts.ofBatch(id as BatchId)),
+    );
+  }
+
+  @Post(':id/resume')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Let workers try again with a batch that waits for a person after failing too often' })
+  @ApiResponse({ status: 202, schema: answerSchema(BatchView) })
+  async resume(@CurrentCaller() { tenant, actor }: Caller, @Param('id') id: string): Promise<BatchView> {
+    const batch = await this.mustExist(tenant, parseBatchId(id));
+    if (await this.useCases.resumeBatch.execute(tenant, actor, batch.id)) return batchView(batch);
+    const detail = 'Workers take it up by themselves, or it has ended.';
+    throw new ProblemError(problem(409, 'BATCH_NOT_HELD', 'This batch does not wait for a person', detail));
+  }
+
+  private async mustExist(tenant: TenantId, id: BatchId) {
+    const batch = await this.unitOfWork.inTenant(tenant, ({ batches }) => batches.find(id));
+    if (batch === undefined) throw notFound('batch');
+    return batch;
   }
 }
 
-function batchView(batch: Batch): BatchView {
-  return {
-    id: batch.id,
-    state: batch.state,
-    context: contextLabel(batch.context),
-    invoiceCount: batch.invoiceCount,
-    plannedAt: batch.plannedAt.toString(),
-    sessionReferenceNumber: 'session' in batch ? (batch.session ?? null) : null,
-    sessionCode: 'sessionCode' in batch ? batch.sessionCode : null,
-    parts: partsOf(batch),
-    openAttempts: batch.openAttempts,
-    reason: batch.state === 'dead' ? batch.reason : null,
-    finishedAt: 'finishedAt' in batch ? batch.finishedAt.toString() : null,
-  };
-}
-
-function partsOf(batch: Batch): BatchView['parts'] {
-  if (!('sealed' in batch)) return [];
-  const before = batch.state === 'packed' || batch.state === 'opening';
-  return batch.sealed.parts.map(({ ordinal, sizeBytes, sha256 }) => ({
-    ordinal,
-    size: sizeBytes,
-    sha256,
-    uploaded: batch.state === 'open' ? batch.uploaded.has(ordinal) : !before,
-  }));
-}
-
-function countBy(values: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
+/** @throws ProblemError 404: an id that is none is a batch that is not there */
+export function parseBatchId(id: string): BatchId {
+  if (!z.uuid().safeParse(id).success) throw notFound('batch');
+  return id as BatchId;
 }

@@ -31,6 +31,7 @@ export function describeApi(app: NestFastifyApplication): void {
     .build();
   const document = SwaggerModule.createDocument(app, config);
   Object.assign(document.paths['/v1/invoices']?.post ?? {}, { requestBody: ISSUE_BODY });
+  Object.assign(document.paths['/v1/invoices/{id}/technical-correction']?.post ?? {}, { requestBody: ISSUE_BODY });
   app.getHttpAdapter().get('/openapi.json', (_request: unknown, reply: { send(body: unknown): void }) => {
     reply.send(document);
   });

@@ -6,6 +6,7 @@ import {
   kodIFaults,
   kodIIFaults,
   kodIISignatureFaults,
+  offlineCodes,
   type Certificate,
   type CodeFault,
   type CodeImages,
@@ -15,14 +16,18 @@ import {
   type TenantStores,
   type UnitOfWork,
 } from '@latarnik/domain';
-import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { notFound, problem, ProblemError } from '../http/problem.js';
+import { parseWith } from '../http/request-body.js';
 import { CODE_IMAGES, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { carriesNoCodes, codeOf } from './invoice.view.js';
 import { parseInvoiceId } from './invoices.controller.js';
+
+const UpoForm = z.enum(['own', 'stored']).default('own');
 
 /** The files of an invoice: its bytes, evidence, codes and proof. */
 @ApiTags('invoices')
@@ -50,10 +55,26 @@ export class InvoiceDocumentsController {
   }
 
   @Get('upo')
-  @ApiOperation({ summary: 'UPO: the proof that KSeF has it' })
+  @ApiOperation({
+    summary: 'UPO: the proof that KSeF has it',
+    description:
+      'The UPO of this invoice, fetched from KSeF the first time it is asked for; while KSeF does not give it, or with ' +
+      '`form=stored`, the page of its session that names it among up to 10,000. The header `x-upo-form` says which ' +
+      '(`own`, `page`), `x-upo-signature` whether its signature was checked (`valid`, `not-checked`).',
+  })
+  @ApiQuery({ name: 'form', required: false, enum: ['own', 'stored'] })
   @ApiProduces('application/xml')
-  async upo(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
-    await this.send(caller, id, reply, 'UPO', ({ invoices }, invoiceId) => invoices.upo(invoiceId));
+  async upo(
+    @CurrentCaller() { tenant }: Caller,
+    @Param('id') id: string,
+    @Query('form') form: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wanted = parseWith(UpoForm, form, 'query parameter form');
+    const proof = await this.useCases.readUpo.execute(tenant, parseInvoiceId(id), wanted);
+    if (proof === undefined) throw notFound('UPO');
+    void reply.header('x-upo-form', proof.kind).header('x-upo-signature', proof.signature.verdict);
+    await reply.type('application/xml').send(Buffer.from(proof.bytes));
   }
 
   @Get('qr/:name')
@@ -101,10 +122,10 @@ export class InvoiceDocumentsController {
       if (faults.length > 0) throw new CodeNotGoodError(code, invoice.id, faults);
     };
     if (which === 'invoice') refuse('KOD I', kodIFaults(invoice, issue, environment));
-    else if (issue.mode !== 'online') {
-      refuse('KOD II', kodIIFaults(invoice, issue, environment));
-      refuse('KOD II', kodIISignatureFaults(issue, certificates, this.verifier));
-    }
+    const codes = offlineCodes(invoice);
+    if (which !== 'certificate' || codes === undefined) return;
+    refuse('KOD II', kodIIFaults(invoice, codes, environment));
+    refuse('KOD II', kodIISignatureFaults(codes, certificates, this.verifier));
   }
 
   private async send(

@@ -8,7 +8,11 @@ export function explanationOfInvoice({ invoice, term }: StoredInvoice): readonly
   if (invoice.state === 'not-issued') {
     return [`It was not issued: ${sentence(invoice.reason)}`, 'Nothing is due, and the number is free.'];
   }
-  return [...whyThisMode(invoice.issue), ...(term === undefined ? whyNothingDue(invoice) : stepsOf(invoice, term))];
+  return [
+    ...whyThisMode(invoice.issue),
+    ...whyOfflineAtKsef(invoice),
+    ...(term === undefined ? whyNothingDue(invoice) : stepsOf(invoice, term)),
+  ];
 }
 
 function whyThisMode({ mode, evidence }: Issue): readonly string[] {
@@ -24,6 +28,19 @@ const MODES = {
   emergency: 'Issued in a failure of KSeF (art. 106nf).',
   'total-failure': 'Issued in a total failure of KSeF, outside of it (art. 106ng).',
 } as const satisfies Readonly<Record<Issue['mode'], string>>;
+
+/**
+ * Declared online, and offline in law by the day on which KSeF took it.
+ *
+ * @see art. 106nda(16); ksef-docs offline/automatyczne-okreslanie-trybu-offline.md
+ */
+function whyOfflineAtKsef(invoice: Invoice): readonly string[] {
+  if (!('issue' in invoice) || invoice.issue.mode !== 'online' || !('acceptance' in invoice)) return [];
+  if (invoice.acceptance.invoicingMode !== 'offline') return [];
+  const codes =
+    invoice.issue.prepared === undefined ? '' : ' Its codes and its evidence were made before it was posted.';
+  return [`KSeF took it after the day of P_1, which makes it an offline invoice (art. 106nda(16)).${codes}`];
+}
 
 /**
  * Why an issued invoice has no deadline.

@@ -116,7 +116,7 @@ describe('the explanation of an invoice', () => {
       deliveredAt: '2026-11-20T10:00:05Z',
       late: false,
     });
-    expect(explanationOf({ invoice: marked })[1]).toContain('KSeF marked it offline');
+    expect(explanationOf({ invoice: marked })[2]).toContain('KSeF marked it offline');
   });
 });
 
@@ -145,5 +145,43 @@ describe('the codes of an invoice', () => {
     expect(carriesNoCodes({ invoice: inTotalFailure, term: LIFTED })).toBe(true);
     expect(carriesNoCodes({ invoice: inTotalFailure, term: MONDAY_TERM })).toBe(false);
     expect(carriesNoCodes({ invoice: ISSUED, term: LIFTED })).toBe(false);
+  });
+});
+
+describe('an online invoice posted near the end of its day', () => {
+  const { kodII, certificateSerial } = OFFLINE_ISSUE;
+  const issue = { ...ONLINE_ISSUE, prepared: { kodII, certificateSerial } };
+  const certificateOf = (invoicingMode: 'online' | 'offline') =>
+    invoiceView({ invoice: { ...online, issue, acceptance: { ...ACCEPTANCE, invoicingMode } } }, NOW);
+
+  it('has both codes and its evidence until KSeF says what it is', () => {
+    const {
+      ksefNumber,
+      codes,
+      certificateSerial: serial,
+      links,
+    } = invoiceView({ invoice: { ...ISSUED, state: 'in-session', issue, delivery, requestedMode: 'online' } }, NOW);
+    expect({ ksefNumber, serial }).toEqual({ ksefNumber: null, serial: certificateSerial });
+    expect(codes).toMatchObject({ invoice: { label: 'OFFLINE' }, certificate: { url: kodII, label: 'CERTYFIKAT' } });
+    expect(Object.keys(links)).toEqual(expect.arrayContaining(['evidence', 'qrCertificate']));
+  });
+
+  it('keeps them when KSeF marked it offline, and says why it is', () => {
+    const view = certificateOf('offline');
+    expect(view).toMatchObject({
+      mode: 'online',
+      ksefInvoicingMode: 'offline',
+      codes: { certificate: { url: kodII } },
+    });
+    expect(view.explanation).toContain(
+      'KSeF took it after the day of P_1, which makes it an offline invoice (art. 106nda(16)). ' +
+        'Its codes and its evidence were made before it was posted.',
+    );
+  });
+
+  it('does not show them when KSeF took it as online', () => {
+    const view = certificateOf('online');
+    expect(view).toMatchObject({ codes: { certificate: null }, certificateSerial: null });
+    expect(Object.keys(view.links)).not.toContain('qrCertificate');
   });
 });

@@ -1,8 +1,10 @@
 import {
+  describeHold,
   DISPLAY_STATUS,
   hashToBase64,
   KOD_II_LABEL,
   kodILabel,
+  offlineCodes,
   stepsOf,
   type DueTerm,
   type Instant,
@@ -41,6 +43,7 @@ export const InvoiceView = z.object({
   context: z.object({ type: z.string(), value: z.string() }),
   mode: z.enum(['online', 'offline24', 'unavailability', 'emergency', 'total-failure']).nullable(),
   modeEvidence: z.record(z.string(), z.unknown()).nullable(),
+  requestedMode: z.enum(['auto', 'online', 'offline24']).nullable().describe('what the issuer asked for'),
   status: z.enum(['pending', 'signed', 'processing', 'sent', 'error']),
   state: z.string().describe('the finer state behind the status'),
   sha256: z.string().describe('of the exact bytes, Base64'),
@@ -55,8 +58,23 @@ export const InvoiceView = z.object({
   acquisitionDate: z.iso.datetime().nullable().describe('when the number was assigned'),
   ksefInvoicingMode: z.enum(['online', 'offline']).nullable().describe('what KSeF calls it'),
   deliveryAttempts: z.int().describe('times that KSeF finally refused the same bytes for a reason outside the file'),
+  waitsFor: z
+    .object({
+      code: z.enum(['ORIGINAL_WITHOUT_NUMBER', 'ORIGINAL_HAS_NUMBER']),
+      invoiceId: z.uuid().describe('the original'),
+      detail: z.string(),
+    })
+    .nullable()
+    .describe('what holds a correction back: the number of its original, or the word of a person'),
   batchId: z.uuid().nullable(),
   sessionReferenceNumber: z.string().nullable(),
+  technicalCorrection: z
+    .object({
+      id: z.uuid(),
+      deliveredSha256: z.string().nullable().describe('SHA-256 of the file that KSeF holds in place of the issued one'),
+    })
+    .nullable()
+    .describe('the technical correction that is on its way, or that brought it in'),
   error: z
     .object({
       ksefStatus: z.int().nullable(),
@@ -86,6 +104,7 @@ export function invoiceView(stored: StoredInvoice, nowMs: number): InvoiceView {
     grossAmount: facts.grossAmount,
     context: { type: invoice.context.type, value: invoice.context.value },
     ...issueView(stored, issue),
+    requestedMode: invoice.requestedMode ?? null,
     status: DISPLAY_STATUS[invoice.state],
     state: invoice.state,
     sha256: hashToBase64(invoice.hash),
@@ -94,10 +113,16 @@ export function invoiceView(stored: StoredInvoice, nowMs: number): InvoiceView {
     explanation: [...explanationOfInvoice(stored)],
     ...deliveryView(invoice),
     deliveryAttempts: invoice.deliveryAttempts,
+    waitsFor: holdView(stored),
+    technicalCorrection: correctionOf(invoice),
     error: errorView(invoice),
     receivedAt: invoice.receivedAt.toString(),
     links: linksOf(stored, issue),
   };
+}
+
+function holdView({ hold }: StoredInvoice): InvoiceView['waitsFor'] {
+  return hold === undefined ? null : { code: hold.code, invoiceId: hold.originalId, detail: describeHold(hold) };
 }
 
 function issueView(stored: StoredInvoice, issue: Issue | undefined) {
@@ -105,11 +130,10 @@ function issueView(stored: StoredInvoice, issue: Issue | undefined) {
     const nothing = { mode: null, modeEvidence: null, certificateSerial: null, issuedAt: null };
     return { ...nothing, codes: { invoice: null, certificate: null } };
   }
-  const offline = issue.mode === 'online' ? undefined : issue;
   return {
     mode: issue.mode,
     modeEvidence: { ...issue.evidence },
-    certificateSerial: offline?.certificateSerial ?? null,
+    certificateSerial: offlineCodes(stored.invoice)?.certificateSerial ?? null,
     issuedAt: issue.issuedAt.toString(),
     codes: { invoice: codeOf(stored, 'invoice') ?? null, certificate: codeOf(stored, 'certificate') ?? null },
   };
@@ -124,7 +148,8 @@ export function codeOf(stored: StoredInvoice, which: 'invoice' | 'certificate'):
     const number = 'acceptance' in invoice ? invoice.acceptance.ksefNumber : undefined;
     return { url: issue.kodI, label: kodILabel(number) };
   }
-  return issue.mode === 'online' ? undefined : { url: issue.kodII, label: KOD_II_LABEL };
+  const codes = offlineCodes(invoice);
+  return codes === undefined ? undefined : { url: codes.kodII, label: KOD_II_LABEL };
 }
 
 /**
@@ -187,7 +212,15 @@ export function momentsOf({ deadline, target }: DueTerm): Pick<InvoiceDeadline, 
   return { day: deadline.day.toString(), endsAt, targetAt: targetAt ?? endsAt };
 }
 
+/** The technical correction that is on its way, or that brought the invoice in. */
+function correctionOf(invoice: Invoice): InvoiceView['technicalCorrection'] {
+  if (invoice.state === 'correcting') return { id: invoice.correctionId, deliveredSha256: null };
+  const corrected = 'corrected' in invoice ? invoice.corrected : undefined;
+  return corrected === undefined ? null : { id: corrected.correctionId, deliveredSha256: hashToBase64(corrected.hash) };
+}
+
 function errorView(invoice: Invoice): InvoiceView['error'] {
+  if (invoice.state === 'correcting') return null;
   if ('refusal' in invoice) {
     const { code, description, details, advice } = invoice.refusal;
     return { ksefStatus: code === 0 ? null : code, description, details: [...details], advice };
@@ -206,8 +239,10 @@ function linksOf(stored: StoredInvoice, issue: Issue | undefined): Record<string
   const parts = { xml: `${self}/xml`, timeline: `${self}/timeline`, upo: `${self}/upo`, deadline: `${self}/deadline` };
   const always = { self, ...parts };
   if (issue === undefined) return always;
-  const withEvidence = issue.mode === 'online' ? always : { ...always, evidence: `${self}/evidence` };
+  const isOffline = offlineCodes(stored.invoice) !== undefined;
+  const files = { evidence: `${self}/evidence`, technicalCorrections: `${self}/technical-corrections` };
+  const withEvidence = isOffline ? { ...always, ...files } : always;
   if (carriesNoCodes(stored)) return withEvidence;
   const withCode = { ...withEvidence, qrInvoice: `${self}/qr/invoice.png` };
-  return issue.mode === 'online' ? withCode : { ...withCode, qrCertificate: `${self}/qr/certificate.png` };
+  return isOffline ? { ...withCode, qrCertificate: `${self}/qr/certificate.png` } : withCode;
 }

@@ -39,6 +39,7 @@ const Timeline = z.object({
 const IssueQuery = z.strictObject({
   mode: z.enum(['auto', 'online', 'offline24']).default('auto'),
   context: z.string().optional().describe('`Nip:5265877635`: needed when the seller is not the one who logs in'),
+  correction: z.enum(['anyway']).optional().describe('issue a correction although its original has no KSeF number yet'),
 });
 
 const ListQuery = z.strictObject({
@@ -64,6 +65,7 @@ export class InvoicesController {
   @ApiHeader({ name: 'Idempotency-Key', required: true })
   @ApiQuery({ name: 'mode', required: false, enum: ['auto', 'online', 'offline24'] })
   @ApiQuery({ name: 'context', required: false })
+  @ApiQuery({ name: 'correction', required: false, enum: ['anyway'] })
   @ApiResponse({ status: 201, description: 'Issued', schema: answerSchema(InvoiceView) })
   async issue(
     @CurrentCaller() caller: Caller,
@@ -71,13 +73,17 @@ export class InvoicesController {
     @Query() query: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InvoiceView> {
-    const { mode, context } = parseWith(IssueQuery, query, 'query');
+    const { mode, context, correction } = parseWith(IssueQuery, query, 'query');
     const issued = await this.useCases.issueInvoice.execute({
       tenant: caller.tenant,
       actor: caller.actor,
-      claim: idempotencyClaim(request, `${mode} ${context ?? ''}`),
+      claim: idempotencyClaim(
+        request,
+        [mode, context ?? '', ...(correction === undefined ? [] : [correction])].join(' '),
+      ),
       document: documentOf(request),
       mode,
+      ...(correction === undefined ? {} : { correctionAnyway: true }),
       ...(context === undefined ? {} : { context: parseContext(context) }),
     });
     if (!issued.ok) throw issueProblem(issued.error);

@@ -3,6 +3,7 @@ import { problem, ProblemError } from '../http/problem.js';
 
 /** What a caller is told when nothing was issued. Exhaustive: a new refusal breaks the build here. */
 export function issueProblem(refusal: IssueRefusal): ProblemError {
+  if (isCircumstance(refusal)) return circumstancesProblem(refusal);
   switch (refusal.code) {
     case 'DOCUMENT_INVALID': {
       const detail = `The document has ${String(refusal.findings.length)} finding(s); nothing was issued.`;
@@ -37,6 +38,25 @@ export function issueProblem(refusal: IssueRefusal): ProblemError {
         problem(409, refusal.code, 'The invoice number is taken', detail, { invoiceId: refusal.invoiceId }),
       );
     }
+    case 'CORRECTION_TOO_EARLY':
+      return correctionTooEarly(refusal.hold);
+  }
+}
+
+const CIRCUMSTANCES = [
+  'IDEMPOTENCY_KEY_REUSED',
+  'REQUEST_IN_PROGRESS',
+  'NOT_ISSUABLE_ONLINE',
+  'KSEF_NOT_AVAILABLE',
+] as const satisfies readonly IssueRefusal['code'][];
+type Circumstance = Extract<IssueRefusal, { code: (typeof CIRCUMSTANCES)[number] }>;
+
+const isCircumstance = (refusal: IssueRefusal): refusal is Circumstance =>
+  CIRCUMSTANCES.some((code) => code === refusal.code);
+
+/** What has to do with the request and with KSeF rather than with the document. */
+function circumstancesProblem(refusal: Circumstance): ProblemError {
+  switch (refusal.code) {
     case 'IDEMPOTENCY_KEY_REUSED': {
       const detail = 'This Idempotency-Key was used before with another request.';
       return new ProblemError(
@@ -57,4 +77,15 @@ export function issueProblem(refusal: IssueRefusal): ProblemError {
       return new ProblemError(problem(503, refusal.code, 'Cannot issue online now', detail), { 'retry-after': '30' });
     }
   }
+}
+
+function correctionTooEarly(hold: Extract<IssueRefusal, { code: 'CORRECTION_TOO_EARLY' }>['hold']): ProblemError {
+  const what =
+    hold.code === 'ORIGINAL_WITHOUT_NUMBER'
+      ? `${hold.originalNumber} has no KSeF number yet, and a correction is sent only after it; its own deadline would run meanwhile.`
+      : `${hold.originalNumber} has the KSeF number ${hold.ksefNumber}, which this correction does not quote.`;
+  const detail = `${what} Nothing was issued; ask with correction=anyway to issue it all the same.`;
+  return new ProblemError(
+    problem(409, 'CORRECTION_TOO_EARLY', 'This correction would be issued too early', detail, { ...hold }),
+  );
 }

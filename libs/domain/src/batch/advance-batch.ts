@@ -5,12 +5,13 @@ import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import type { BatchLease } from './batch-repository.port.js';
 import { StaleLeaseError } from './batch-repository.port.js';
-import type { Batch, BatchId } from './batch.js';
+import { needsNoWorker, type Batch, type BatchId } from './batch.js';
 import type { OpenSessionStep } from './open-session-step.js';
 import type { PackStep } from './pack-step.js';
 import type { ReconcileStep } from './reconcile-step.js';
 import type { TrackSessionStep } from './track-session-step.js';
 import type { UploadStep } from './upload-step.js';
+import type { WatchBatch } from './watch-batch.js';
 
 /** The batch one worker holds. */
 export interface HeldBatch<B extends Batch = Batch> {
@@ -52,6 +53,7 @@ export class AdvanceBatch {
       readonly upload: UploadStep;
       readonly track: TrackSessionStep;
       readonly reconcile: ReconcileStep;
+      readonly watch: WatchBatch;
     },
   ) {}
 
@@ -82,9 +84,10 @@ export class AdvanceBatch {
   private async advance(tenant: TenantId, id: BatchId, lease: BatchLease, stop: StopSignal): Promise<AdvanceOutcome> {
     let batch = await this.unitOfWork.inTenant(tenant, ({ batches }) => batches.find(id));
     if (batch === undefined) return 'not-found';
+    await this.steps.watch.execute({ tenant, batch, lease });
     while (!hasEnded(batch)) {
       if (stop.aborted) return 'waiting';
-      const outcome: StepOutcome = await this.step({ tenant, batch, lease });
+      const outcome: StepOutcome = await this.step({ tenant, batch, lease }, stop);
       if ('waitSeconds' in outcome) {
         await this.wait(tenant, id, lease, outcome.waitSeconds);
         return 'waiting';
@@ -94,7 +97,8 @@ export class AdvanceBatch {
     return 'ended';
   }
 
-  private step({ tenant, batch, lease }: HeldBatch): Promise<StepOutcome> {
+  private step({ tenant, batch, lease }: HeldBatch, stop: StopSignal): Promise<StepOutcome> {
+    if (needsNoWorker(batch)) throw new Error(`batch ${batch.id} has ended`);
     switch (batch.state) {
       case 'planned':
         return this.steps.pack.execute({ tenant, batch, lease });
@@ -103,16 +107,13 @@ export class AdvanceBatch {
       case 'opening':
         return this.steps.open.recover({ tenant, batch, lease });
       case 'open':
-        return this.steps.upload.execute({ tenant, batch, lease });
+        return this.steps.upload.execute({ tenant, batch, lease }, stop);
       case 'closing':
         return this.steps.track.resolveClose({ tenant, batch, lease });
       case 'processing':
         return this.steps.track.execute({ tenant, batch, lease });
       case 'reconciling':
         return this.steps.reconcile.execute({ tenant, batch, lease });
-      case 'done':
-      case 'dead':
-        throw new Error(`batch ${batch.id} has ended`);
     }
   }
 
@@ -140,7 +141,8 @@ export class AdvanceBatch {
   }
 }
 
-export const hasEnded = (batch: Batch): boolean => batch.state === 'done' || batch.state === 'dead';
+/** Nothing is left for a worker to do: it came to its end, or a person settles it. */
+export const hasEnded = (batch: Batch): boolean => needsNoWorker(batch);
 
 function waitAfter(error: unknown): number | undefined {
   if (error instanceof KsefThrottledError) return error.retryAfterSeconds;

@@ -14,19 +14,25 @@ export class PackageCorruptError extends Error {
   override readonly name = 'PackageCorruptError';
 }
 
+/** The disk has no room for the package: nothing was left on it, and nothing is lost. Worth a retry later. */
+export class PackageRoomError extends Error {
+  override readonly name = 'PackageRoomError';
+}
+
 /** Packs, checks, splits and encrypts the invoices of a batch. */
 export interface BatchPackager {
   /**
    * Writes the archive (entries named `<invoice id>.xml`), reads it back and compares every entry's hash, then
    * encrypts it under a fresh key (AES-256-CBC, PKCS#7) in parts on disk.
    * @param entries in the order of the package; each is read once
-   * @throws PackageCorruptError
+   * @throws PackageCorruptError, PackageRoomError
    */
   seal(batchId: BatchId, entries: AsyncIterable<PackageEntry>): Promise<SealedPackage>;
 
   /**
    * Files of the encrypted parts, by ordinal. When they are gone (another machine, a cleaned disk) they are made again
    * under the same key and compared with what was declared.
+   * @throws PackageCorruptError, PackageRoomError
    * @returns `undefined` when the same bytes cannot be had again: the batch must be packed anew in a new session
    */
   files(

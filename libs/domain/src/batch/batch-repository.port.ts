@@ -1,5 +1,7 @@
+import type { SessionReference } from '../session/session-reference.js';
 import type { TenantId } from '../tenant/tenant.js';
-import type { Batch, BatchId, PlannedBatch } from './batch.js';
+import type { ContextIdentifier } from '../party/context-identifier.js';
+import type { Batch, BatchId, BatchState, PlannedBatch } from './batch.js';
 
 /** A claim on a batch: writes with an outdated fence change nothing and throw (invariant I6). */
 export interface BatchLease {
@@ -7,12 +9,19 @@ export interface BatchLease {
   readonly fence: bigint;
 }
 
+/** Only batches of these states, of this context; what is left out does not matter. */
+export interface BatchFilter {
+  readonly states?: readonly BatchState[];
+  readonly context?: ContextIdentifier;
+}
+
 /** The batches of one tenant. */
 export interface BatchRepository {
   add(batch: PlannedBatch): Promise<void>;
   find(id: BatchId): Promise<Batch | undefined>;
+  findBySession(reference: SessionReference): Promise<Batch | undefined>;
   /** Newest first. @param after id of the last batch of the page before */
-  list(limit: number, after?: BatchId): Promise<readonly Batch[]>;
+  list(limit: number, after?: BatchId, filter?: BatchFilter): Promise<readonly Batch[]>;
   /**
    * Takes the batch for one worker; the database's clock decides. `undefined` while another holds it.
    * @param leaseSeconds longer than the longest step
@@ -44,4 +53,6 @@ export class ConcurrentUpdateError extends Error {
 export interface DueBatch {
   readonly tenant: TenantId;
   readonly batchId: BatchId;
+  /** A worker died in its last run: it is run alone, so that no other batch is blamed for it. */
+  readonly suspect?: boolean;
 }

@@ -30,4 +30,6 @@ export interface BatchSessions {
   uploadPart(target: UploadTarget, part: Part, file: string): Promise<Attempt<void, UploadRefusal>>;
   /** `unknown` is resolved by the session's status, never by sending the invoices elsewhere (reliability C21). */
   close(access: KsefAccess, session: SessionReference): Promise<Attempt<void, KsefCallRefusal>>;
+  /** KSeF could not open what we wrapped (415, 435): its list of public keys is read anew before the next use. */
+  readKeysAnew(): Promise<void>;
 }

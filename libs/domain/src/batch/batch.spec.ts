@@ -15,8 +15,12 @@ import {
   opened,
   packed,
   partUploaded,
+  disputed,
+  listAgain,
+  pageRead,
   processed,
   repack,
+  settled,
   type Batch,
   type BatchId,
   type BatchState,
@@ -60,6 +64,8 @@ const uploaded = partUploaded(halfUploaded, second);
 const closing = beginClosing(uploaded);
 const processing = closed(closing);
 const reconciling = processed(processing, 200);
+const listed = pageRead(pageRead(reconciling, 'next'), undefined);
+const inDispute = disputed(listed, 'a row is missing', now);
 const done = finished(reconciling, now);
 
 const LIVING = [planned, packedBatch, opening, open, closing, processing, reconciling] as const;
@@ -76,6 +82,10 @@ const MOVES: readonly (readonly [name: string, from: Batch, to: Batch])[] = [
   ['beginClosing', uploaded, closing],
   ['closed', closing, processing],
   ['processed', processing, reconciling],
+  ['pageRead', reconciling, pageRead(reconciling, 'next')],
+  ['listAgain', listed, listAgain(listed)],
+  ['disputed', listed, inDispute],
+  ['settled', inDispute, settled(inDispute, 'KSeF confirmed that it was never sent', now)],
   ['finished', reconciling, done],
   ...LIVING.map((batch) => ['die', batch, die(batch, 'a reason', now)] as const),
 ];

@@ -4,6 +4,7 @@ import type { SessionReference } from '../session/session-reference.js';
 import type { Brand } from '../shared/brand.js';
 import type { Instant } from '../shared/instant.js';
 import { UPLOAD_WINDOW_PER_PART } from './batch-limits.js';
+import type { Lineage, Reconciliation, SessionCounters } from './reconciliation.js';
 
 /** A UUID of ours. */
 export type BatchId = Brand<string, 'BatchId'>;
@@ -64,6 +65,7 @@ interface Plan {
   readonly version: number;
   /** Times a session was opened for it and came to nothing; after too many a person looks. */
   readonly openAttempts: number;
+  readonly lineage?: Lineage;
 }
 
 interface InSession extends Plan {
@@ -86,11 +88,27 @@ export type OpenBatch = InSession & {
 export type ClosingBatch = InSession & { readonly state: 'closing' };
 export type ProcessingBatch = InSession & { readonly state: 'processing' };
 /** KSeF has finished; invoices are being matched by hash and proofs fetched. */
-export type ReconcilingBatch = InSession & { readonly state: 'reconciling'; readonly sessionCode: number };
+export type ReconcilingBatch = InSession & {
+  readonly state: 'reconciling';
+  readonly sessionCode: number;
+  readonly reconciliation: Reconciliation;
+};
+/**
+ * Every invoice was answered or given to people, but KSeF's list of the session and ours do not agree: a person looks at
+ * it and settles it (reliability C33).
+ */
+export type DisputedBatch = InSession & {
+  readonly state: 'disputed';
+  readonly sessionCode: number;
+  readonly dispute: string;
+  readonly disputedAt: Instant;
+};
 export type DoneBatch = InSession & {
   readonly state: 'done';
   readonly sessionCode: number;
   readonly finishedAt: Instant;
+  /** What a person said of a dispute. */
+  readonly settlement?: string;
 };
 /** Came to nothing; its invoices are back in the queue. */
 export type DeadBatch = Plan & {
@@ -108,6 +126,7 @@ export type Batch =
   | ClosingBatch
   | ProcessingBatch
   | ReconcilingBatch
+  | DisputedBatch
   | DoneBatch
   | DeadBatch;
 export type BatchState = Batch['state'];
@@ -120,7 +139,8 @@ export const BATCH_TRANSITIONS = {
   open: ['open', 'closing', 'dead'],
   closing: ['processing', 'dead'],
   processing: ['reconciling', 'dead'],
-  reconciling: ['done', 'dead'],
+  reconciling: ['reconciling', 'done', 'disputed', 'dead'],
+  disputed: ['done'],
   done: [],
   dead: [],
 } as const satisfies Record<BatchState, readonly BatchState[]>;
@@ -139,10 +159,14 @@ export function openAgain(batch: OpeningBatch): PackedBatch {
   return { ...batch, state: 'packed' };
 }
 
+/** KSeF's limits leave no room for a session now: nothing was asked of it, so it was no attempt. */
+export function openLater(batch: OpeningBatch): PackedBatch {
+  return { ...openAgain(batch), openAttempts: batch.openAttempts - 1 };
+}
+
 /** The package cannot be used (KSeF's key changed, files that cannot be rebuilt): pack anew under a fresh key. */
 export function repack(batch: PackedBatch | OpeningBatch): PlannedBatch {
-  const { id, context, formCode, invoiceCount, plannedAt, version, openAttempts } = batch;
-  return { id, context, formCode, invoiceCount, plannedAt, version, openAttempts, state: 'planned' };
+  return { ...planOf(batch), state: 'planned' };
 }
 
 export function opened(
@@ -180,32 +204,71 @@ export function closed(batch: ClosingBatch): ProcessingBatch {
   return { ...batch, state: 'processing' };
 }
 
-export function processed(batch: ProcessingBatch, sessionCode: number): ReconcilingBatch {
-  return { ...batch, state: 'reconciling', sessionCode };
+/** @param since when the final code was heard */
+export function processed(
+  batch: ProcessingBatch,
+  sessionCode: number,
+  counters: SessionCounters = {},
+  since: Instant = batch.openedAt,
+): ReconcilingBatch {
+  const reconciliation: Reconciliation = { counters, since, phase: 'listing', listings: 0 };
+  return { ...batch, state: 'reconciling', sessionCode, reconciliation };
+}
+
+/** A page of the list was read and its rows stored. @param next absent after the last page */
+export function pageRead(batch: ReconcilingBatch, next: string | undefined): ReconcilingBatch {
+  const { continuationToken: _token, ...known } = batch.reconciliation;
+  const reconciliation: Reconciliation =
+    next === undefined
+      ? { ...known, phase: 'settling', listings: known.listings + 1 }
+      : { ...known, phase: 'listing', continuationToken: next };
+  return { ...batch, reconciliation };
+}
+
+/** The list is read from its beginning. @param counters as KSeF tells them now */
+export function listAgain(batch: ReconcilingBatch, counters = batch.reconciliation.counters): ReconcilingBatch {
+  const { continuationToken: _token, ...known } = batch.reconciliation;
+  return { ...batch, reconciliation: { ...known, counters, phase: 'listing' } };
+}
+
+/** KSeF's list and ours did not come to agree in time; the session key is destroyed. */
+export function disputed(batch: ReconcilingBatch, dispute: string, disputedAt: Instant): DisputedBatch {
+  const { reconciliation: _reading, ...rest } = batch;
+  return { ...rest, sealed: withoutKey(batch.sealed), state: 'disputed', dispute, disputedAt };
+}
+
+/** A person looked at the dispute. @param settlement what came of it, in a sentence */
+export function settled(batch: DisputedBatch, settlement: string, finishedAt: Instant): DoneBatch {
+  const { dispute: _dispute, disputedAt: _at, ...rest } = batch;
+  return { ...rest, state: 'done', finishedAt, settlement };
 }
 
 /** Ends it with its result; the session key is destroyed. */
 export function finished(batch: ReconcilingBatch, finishedAt: Instant): DoneBatch {
-  const { keyForKsef: _key, ...declared } = batch.sealed;
-  const keyless = { sealedSessionKey: new Uint8Array(), initializationVector: new Uint8Array() };
-  return { ...batch, sealed: { ...declared, ...keyless }, state: 'done', finishedAt };
+  const { reconciliation: _reading, ...rest } = batch;
+  return { ...rest, sealed: withoutKey(batch.sealed), state: 'done', finishedAt };
+}
+
+function withoutKey({ keyForKsef: _key, ...declared }: SealedPackage): SealedPackage {
+  return { ...declared, sealedSessionKey: new Uint8Array(), initializationVector: new Uint8Array() };
 }
 
 /** Ends it without a result. Its invoices go back to the queue in the same transaction. */
-export function die(batch: Exclude<Batch, DoneBatch | DeadBatch>, reason: string, finishedAt: Instant): DeadBatch {
-  const { id, context, formCode, invoiceCount, plannedAt, version, openAttempts } = batch;
+export function die(
+  batch: Exclude<Batch, DisputedBatch | DoneBatch | DeadBatch>,
+  reason: string,
+  finishedAt: Instant,
+): DeadBatch {
   const session = 'session' in batch ? { session: batch.session } : {};
-  return {
-    id,
-    context,
-    formCode,
-    invoiceCount,
-    plannedAt,
-    version,
-    openAttempts,
-    ...session,
-    state: 'dead',
-    reason,
-    finishedAt,
-  };
+  return { ...planOf(batch), ...session, state: 'dead', reason, finishedAt };
 }
+
+function planOf(batch: Plan) {
+  const { id, context, formCode, invoiceCount, plannedAt, version, openAttempts, lineage } = batch;
+  const plan = { id, context, formCode, invoiceCount, plannedAt, version, openAttempts };
+  return lineage === undefined ? plan : { ...plan, lineage };
+}
+
+/** A batch that no worker has anything to do for. */
+export const needsNoWorker = (batch: Batch): batch is DisputedBatch | DoneBatch | DeadBatch =>
+  batch.state === 'done' || batch.state === 'dead' || batch.state === 'disputed';

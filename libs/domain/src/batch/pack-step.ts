@@ -12,10 +12,15 @@ export class PackStep {
 
   async execute(held: HeldBatch<PlannedBatch>): Promise<StepOutcome> {
     const sealed = await this.packager.seal(held.batch.id, this.steps.entries(held));
-    return this.steps.store(held, packed(held.batch, sealed), {
-      parts: sealed.parts.length,
-      sizeBytes: sealed.sizeBytes,
-      sha256: sealed.sha256,
-    });
+    return this.steps.store(
+      held,
+      packed(held.batch, sealed),
+      {
+        parts: sealed.parts.length,
+        sizeBytes: sealed.sizeBytes,
+        sha256: sealed.sha256,
+      },
+      ({ batchParts }) => batchParts.declare(held.lease, sealed.parts),
+    );
   }
 }

@@ -1,30 +1,29 @@
 import { sendingNow } from '../availability/sending-now.js';
+import { warsawDay } from '../calendar/warsaw-time.js';
 import { FA3, type FormCode } from '../invoice/invoice-facts.js';
-import { planInto, returnToQueue } from '../invoice/invoice-transitions.js';
+import type { AwaitingQuery } from '../invoice/invoice-repository.port.js';
 import type { InvoiceId } from '../invoice/invoice.js';
 import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
 import { contextLabel, type ContextIdentifier } from '../party/context-identifier.js';
+import {
+  batchLimitsWithin,
+  publishedContextLimits,
+  type ContextLimitsSource,
+} from '../rate-limit/context-limits.port.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
-import type { Instant } from '../shared/instant.js';
+import type { Instant, PlainDate } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
-import { BATCH_LIMITS } from './batch-limits.js';
-import type { Batch, BatchId, PlannedBatch } from './batch.js';
+import { ARCHIVE_ENTRY_BYTES } from './batch-limits.js';
+import type { BatchId, PlannedBatch } from './batch.js';
+import { readmit, type PassedOver } from './readmit.js';
+import { FAILURES_LOOKED_AT, restAfterFailures } from './rest-after-failures.js';
 
 /** Nothing was planned: why, in a sentence. */
 export interface SendingHeld {
   readonly code: 'SENDING_HELD';
-  readonly reason: string;
-}
-
-const MOST_FAILURES_LOOKED_AT = 6;
-const FIRST_REST_SECONDS = 15;
-
-/** A named invoice that is not sent, and why. */
-export interface PassedOver {
-  readonly invoiceId: InvoiceId;
   readonly reason: string;
 }
 
@@ -33,12 +32,32 @@ export interface NamedPlan {
   readonly passedOver: readonly PassedOver[];
 }
 
+/** What to plan of what waits in one context; everything that is left out does not limit it. */
+export interface PlanOrder {
+  readonly context: ContextIdentifier;
+  /** For the audit trail. */
+  readonly actor: string;
+  readonly only?: readonly InvoiceId[];
+  /** Statutory end before this moment. */
+  readonly dueBefore?: Instant;
+  readonly mostBatches?: number;
+  /** In each batch. */
+  readonly mostInvoices?: number;
+}
+
 /** Schemas that can be waiting; a session carries one of them (domain rules 9). */
 const FORM_CODES: readonly FormCode[] = [FA3];
 
 /**
- * Takes waiting invoices into batches, earliest deadline first: one context and one schema each, within KSeF's limits.
- * The invoices stay locked until the batch is stored, so no two planners take one (reliability C1).
+ * KSeF's clock may be behind ours: an invoice of the new day waits so long after midnight, because a session opened a
+ * moment before KSeF's own midnight would refuse it as dated in the future (domain rules 1.9).
+ */
+const MIDNIGHT_MARGIN_SECONDS = 60;
+
+/**
+ * Takes waiting invoices into batches, earliest target first: one context and one schema each, always offline, within
+ * KSeF's limits for the context. The invoices stay locked until the batch is stored, and the database refuses a second
+ * live delivery of an invoice, so no two planners take one (reliability C1).
  */
 export class PlanBatches {
   constructor(
@@ -46,20 +65,29 @@ export class PlanBatches {
     private readonly clock: Clock,
     private readonly ids: IdSource,
     private readonly jurisdiction: Jurisdiction,
+    private readonly limits: ContextLimitsSource = publishedContextLimits,
   ) {}
 
-  /** Plans what waits, if batches may go out now. For the worker. */
+  /** Plans all that waits, if batches may go out now, in the contexts that need no rest. */
   async whenSendable(tenant: TenantId): Promise<Result<readonly PlannedBatch[], SendingHeld>> {
     const held = await this.unitOfWork.inTenant(tenant, (stores) => this.whyHeld(stores));
-    return held === undefined ? ok(await this.execute(tenant, 'worker')) : err({ code: 'SENDING_HELD', reason: held });
+    if (held !== undefined) return err({ code: 'SENDING_HELD', reason: held });
+    const planned: PlannedBatch[] = [];
+    let resting: string | undefined;
+    for (const context of await this.contexts(tenant)) {
+      const reason = await this.whyResting(tenant, context);
+      resting ??= reason;
+      if (reason === undefined) planned.push(...(await this.inContext(tenant, { context, actor: 'worker' })));
+    }
+    return planned.length === 0 && resting !== undefined ? err({ code: 'SENDING_HELD', reason: resting }) : ok(planned);
   }
 
-  private async whyHeld({ legal, connection, batches }: TenantStores): Promise<string | undefined> {
-    const now = this.clock.now();
-    const { outages } = situationOf(await legal.read(), this.jurisdiction);
-    const { sending, reason } = sendingNow(now, outages, await connection.read());
-    if (!sending) return reason;
-    return restAfterFailures(await batches.list(MOST_FAILURES_LOOKED_AT), now);
+  /** Why a context rests after batches that came to nothing; `undefined` when it does not. */
+  async whyResting(tenant: TenantId, context: ContextIdentifier): Promise<string | undefined> {
+    const last = await this.unitOfWork.inTenant(tenant, ({ batches }) =>
+      batches.list(FAILURES_LOOKED_AT, undefined, { context }),
+    );
+    return restAfterFailures(last, this.clock.now());
   }
 
   /**
@@ -67,66 +95,57 @@ export class PlanBatches {
    * being named here (the right was granted, the question settled); it keeps its bytes.
    */
   async named(tenant: TenantId, actor: string, ids: readonly InvoiceId[]): Promise<NamedPlan> {
-    const passedOver: PassedOver[] = [];
-    for (const id of ids) {
-      const reason = await this.unitOfWork.inTenant(tenant, (stores) => this.readmit(stores, actor, id));
-      if (reason !== undefined) passedOver.push({ invoiceId: id, reason });
-    }
+    const day = this.lastDay();
+    const passedOver = await readmit(this.unitOfWork, this.clock, { tenant, actor, ids, datedUpTo: day });
     return { planned: await this.execute(tenant, actor, ids), passedOver };
   }
 
-  /** @returns why the invoice cannot be sent; `undefined` when it waits (now) */
-  private async readmit({ invoices, audit }: TenantStores, actor: string, id: InvoiceId): Promise<string | undefined> {
-    const stored = await invoices.find(id);
-    if (stored === undefined) return 'There is no such invoice.';
-    const { invoice, term } = stored;
-    if (term?.deadline.kind === 'none')
-      return 'A total failure lifted the duty to send it: nothing is sent (art. 106ng).';
-    if (invoice.state === 'issued') return undefined;
-    const stuck = invoice.state === 'blocked' || invoice.state === 'needs-review';
-    if (!stuck || invoice.issue.mode === 'online') return `It is in state ${invoice.state}.`;
-    await invoices.save({ ...returnToQueue(invoice, invoice.issue), deliveryAttempts: 0 });
-    await audit.append([
-      {
-        at: this.clock.now(),
-        actor,
-        action: 'invoice.issued',
-        subject: { kind: 'invoice', id },
-        facts: { from: invoice.state, reason: 'sent again by a person' },
-      },
-    ]);
-    return undefined;
-  }
-
   /**
-   * Plans now, whatever the connection: a person decided.
+   * Plans now in every context, whatever the connection: a person decided.
    * @param only these invoices; those of them that do not wait are passed over
    */
   async execute(tenant: TenantId, actor: string, only?: readonly InvoiceId[]): Promise<readonly PlannedBatch[]> {
-    const contexts = await this.unitOfWork.inTenant(tenant, (stores) => stores.contexts.all());
     const planned: PlannedBatch[] = [];
-    for (const { identifier } of contexts) {
-      for (const formCode of FORM_CODES) {
-        let batch = await this.planOne(tenant, actor, identifier, formCode, only);
-        while (batch !== undefined) {
-          planned.push(batch);
-          batch = await this.planOne(tenant, actor, identifier, formCode, only);
-        }
+    for (const context of await this.contexts(tenant)) {
+      const order = { context, actor, ...(only === undefined ? {} : { only }) };
+      planned.push(...(await this.inContext(tenant, order)));
+    }
+    return planned;
+  }
+
+  /** Plans in one context, a transaction for each batch, until nothing is left or the order is fulfilled. */
+  async inContext(tenant: TenantId, order: PlanOrder): Promise<readonly PlannedBatch[]> {
+    const limit = await this.limitOf(tenant, order);
+    const planned: PlannedBatch[] = [];
+    for (const formCode of FORM_CODES) {
+      while (planned.length < (order.mostBatches ?? Number.POSITIVE_INFINITY)) {
+        const batch = await this.planOne(tenant, order, { ...wantedBy(order), formCode, limit });
+        if (batch === undefined) break;
+        planned.push(batch);
       }
     }
     return planned;
   }
 
+  private async limitOf(
+    tenant: TenantId,
+    { context, mostInvoices = Number.POSITIVE_INFINITY }: PlanOrder,
+  ): Promise<AwaitingQuery['limit']> {
+    const known = await this.limits.contextLimits({ tenant, context });
+    const { invoices, bytes } = batchLimitsWithin(known);
+    const { invoiceBytes, invoiceWithAttachmentBytes } = known.batch;
+    const most = Math.min(invoices, mostInvoices);
+    return { invoices: most, bytes, entryBytes: ARCHIVE_ENTRY_BYTES, invoiceBytes, invoiceWithAttachmentBytes };
+  }
+
   private async planOne(
     tenant: TenantId,
-    actor: string,
-    context: ContextIdentifier,
-    formCode: FormCode,
-    only: readonly InvoiceId[] | undefined,
+    { actor }: PlanOrder,
+    wanted: Omit<AwaitingQuery, 'datedUpTo'>,
   ): Promise<PlannedBatch | undefined> {
+    const { context, formCode } = wanted;
     return this.unitOfWork.inTenant(tenant, async (stores: TenantStores) => {
-      const limit = { invoices: BATCH_LIMITS.invoices, bytes: BATCH_LIMITS.packageBytes };
-      const waiting = await stores.invoices.lockAwaiting(context, formCode, limit, only);
+      const waiting = await stores.invoices.lockAwaiting({ ...wanted, datedUpTo: this.lastDay() });
       if (waiting.length === 0) return undefined;
       const batch: PlannedBatch = {
         state: 'planned',
@@ -138,37 +157,44 @@ export class PlanBatches {
         version: 0,
         openAttempts: 0,
       };
+      const ids = waiting.map(({ id }) => id);
       await stores.batches.add(batch);
-      await stores.invoices.saveAll(waiting.map((invoice) => planInto(invoice, batch.id)));
-      await stores.audit.append([
-        {
-          at: batch.plannedAt,
-          actor,
-          action: 'batch.planned',
-          subject: { kind: 'batch', id: batch.id },
-          facts: { context: contextLabel(context), invoices: batch.invoiceCount },
-        },
-        ...waiting.map((invoice) => ({
-          at: batch.plannedAt,
-          actor,
-          action: 'invoice.planned',
-          subject: { kind: 'invoice' as const, id: invoice.id },
-          facts: { batch: batch.id },
-        })),
-      ]);
+      await stores.invoices.planAll(batch.id, ids);
+      await this.recordPlan(stores, actor, batch, ids);
       await stores.jobs.enqueue({ kind: 'advance-batch', tenant, batchId: batch.id });
       return batch;
     });
   }
+
+  private async recordPlan(
+    { audit }: TenantStores,
+    actor: string,
+    { id, context, invoiceCount, plannedAt: at }: PlannedBatch,
+    ids: readonly InvoiceId[],
+  ): Promise<void> {
+    const subject = { kind: 'batch', id } as const;
+    const facts = { context: contextLabel(context), invoices: invoiceCount };
+    await audit.append([{ at, actor, action: 'batch.planned', subject, facts }]);
+    await audit.appendForEach(ids, { at, actor, action: 'invoice.planned', kind: 'invoice', facts: { batch: id } });
+  }
+
+  private async whyHeld({ legal, connection }: TenantStores): Promise<string | undefined> {
+    const now = this.clock.now();
+    const { outages } = situationOf(await legal.read(), this.jurisdiction);
+    const { sending, reason } = sendingNow(now, outages, await connection.read());
+    return sending ? undefined : reason;
+  }
+
+  private async contexts(tenant: TenantId): Promise<readonly ContextIdentifier[]> {
+    const all = await this.unitOfWork.inTenant(tenant, (stores) => stores.contexts.all());
+    return all.map(({ identifier }) => identifier);
+  }
+
+  private lastDay(): PlainDate {
+    return warsawDay(this.clock.now().subtract({ seconds: MIDNIGHT_MARGIN_SECONDS }));
+  }
 }
 
-/** After batches that came to nothing the next one waits: 15 s, then twice as long each time. */
-function restAfterFailures(newestFirst: readonly Batch[], now: Instant): string | undefined {
-  const lived = newestFirst.findIndex(({ state }) => state !== 'dead');
-  const dead = lived === -1 ? newestFirst : newestFirst.slice(0, lived);
-  const [last] = dead;
-  if (last?.state !== 'dead') return undefined;
-  const restSeconds = FIRST_REST_SECONDS * 2 ** (dead.length - 1);
-  const sinceSeconds = (now.epochMilliseconds - last.finishedAt.epochMilliseconds) / 1000;
-  return sinceSeconds < restSeconds ? `The last batch came to nothing: ${last.reason}.` : undefined;
+function wantedBy({ context, only, dueBefore }: PlanOrder) {
+  return { context, ...(only === undefined ? {} : { only }), ...(dueBefore === undefined ? {} : { dueBefore }) };
 }

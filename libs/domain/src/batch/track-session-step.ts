@@ -1,12 +1,21 @@
+import { reactionToBatchSession } from '../session/ksef-session-status.js';
 import type { SessionReader, SessionStatus } from '../session/session-reader.port.js';
+import {
+  callDone,
+  callFailed,
+  callResolved,
+  callUnknown,
+  type CallAttempt,
+  type PendingCall,
+} from '../tracking/call-attempts.port.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
 import type { BatchSessions } from './batch-session.port.js';
 import type { BatchSteps } from './batch-steps.js';
 import { closed, processed, type ClosingBatch, type ProcessingBatch } from './batch.js';
+import type { SessionCounters } from './reconciliation.js';
 
-/** Session codes (domain rules 7.1). */
+/** Session code (domain rules 7.1). */
 const SESSION_OPENED = 100;
-const FIRST_FINAL_CODE = 200;
 
 /** KSeF takes a moment to know a session it just made (C22). */
 const UNKNOWN_SESSION_WAIT_SECONDS = 10;
@@ -26,10 +35,60 @@ export class TrackSessionStep {
     const access = { tenant, context: batch.context };
     const status = await this.reader.status(access, batch.session);
     if (status === undefined) return this.notKnownYet(batch);
+    await this.settleEarlierCalls(held, status);
     if (status.code !== SESSION_OPENED) return this.steps.store(held, closed(batch), { sessionCode: status.code });
-    const attempt = await this.sessions.close(access, batch.session);
-    if (attempt.outcome === 'done') return this.steps.store(held, closed(batch));
+    const attempt = await this.begin(held);
+    const outcome = await this.sessions.close(access, batch.session);
+    const now = this.steps.clock.now();
+    if (outcome.outcome === 'done') {
+      return this.steps.store(held, closed(batch), {}, ({ tracking }) =>
+        tracking.attempts.settle(callDone(attempt, batch.session, now)),
+      );
+    }
+    await this.settle(
+      held,
+      outcome.outcome === 'failed'
+        ? callFailed(attempt, outcome.error.description, now)
+        : callUnknown(attempt, outcome.cause, now),
+    );
     return { waitSeconds: Math.max(CLOSE_RETRY_SECONDS, this.steps.pollGapSeconds(batch)) };
+  }
+
+  /** What the status tells of calls whose answers never came (reliability R3). */
+  private async settleEarlierCalls(held: HeldBatch<ClosingBatch>, { code }: SessionStatus): Promise<void> {
+    const { batch } = held;
+    await this.steps.underLease(held, async ({ tracking }) => {
+      const attempts = await tracking.attempts.ofBatch(batch.id);
+      for (const attempt of attempts) {
+        if (attempt.call !== 'close' || (attempt.state !== 'pending' && attempt.state !== 'unknown')) continue;
+        const unknown =
+          attempt.state === 'unknown'
+            ? attempt
+            : callUnknown(attempt, 'the worker stopped while closing', this.steps.clock.now());
+        if (attempt.state === 'pending') await tracking.attempts.settle(unknown);
+        const told = code === SESSION_OPENED ? 'it did not arrive' : 'it arrived';
+        await tracking.attempts.settle(callResolved(unknown, `${told}: the session has code ${String(code)}`));
+      }
+    });
+  }
+
+  private async begin(held: HeldBatch<ClosingBatch>): Promise<PendingCall> {
+    const { batch, lease } = held;
+    const at = this.steps.clock.now();
+    const attempt: PendingCall = {
+      id: this.steps.newId(),
+      batchId: batch.id,
+      call: 'close',
+      at,
+      fence: lease.fence,
+      state: 'pending',
+    };
+    await this.steps.underLease(held, ({ tracking }) => tracking.attempts.begin(attempt));
+    return attempt;
+  }
+
+  private settle(held: HeldBatch, attempt: Exclude<CallAttempt, PendingCall>): Promise<void> {
+    return this.steps.underLease(held, ({ tracking }) => tracking.attempts.settle(attempt));
   }
 
   private notKnownYet(batch: ClosingBatch | ProcessingBatch): StepOutcome {
@@ -40,16 +99,26 @@ export class TrackSessionStep {
     const { tenant, batch } = held;
     const status = await this.reader.status({ tenant, context: batch.context }, batch.session);
     if (status === undefined) return this.notKnownYet(batch);
-    if (status.code < FIRST_FINAL_CODE) return { waitSeconds: this.steps.pollGapSeconds(batch) };
-    return this.steps.store(held, processed(batch, status.code), factsOf(status));
+    if (reactionToBatchSession(status.code).reaction === 'wait') {
+      return { waitSeconds: this.steps.pollGapSeconds(batch) };
+    }
+    const next = processed(batch, status.code, countersOf(status), this.steps.clock.now());
+    return this.steps.store(held, next, factsOf(status));
   }
 }
 
-/** KSeF read the package, and no invoice in it was correct: every row has its own answer. */
-const NO_CORRECT_INVOICE = 445;
-
-/** Whether a final code means that KSeF did not get as far as the single invoices. */
-export const sessionFailed = (code: number): boolean => code !== FIRST_FINAL_CODE && code !== NO_CORRECT_INVOICE;
+/** What KSeF counts; what it does not say is absent. */
+export function countersOf({
+  invoiceCount,
+  successfulInvoiceCount,
+  failedInvoiceCount,
+}: SessionStatus): SessionCounters {
+  return {
+    ...(invoiceCount === undefined ? {} : { invoices: invoiceCount }),
+    ...(successfulInvoiceCount === undefined ? {} : { successful: successfulInvoiceCount }),
+    ...(failedInvoiceCount === undefined ? {} : { failed: failedInvoiceCount }),
+  };
+}
 
 function factsOf({ code, description, invoiceCount, successfulInvoiceCount, failedInvoiceCount }: SessionStatus) {
   return {

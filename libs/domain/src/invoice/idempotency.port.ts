@@ -18,4 +18,6 @@ export interface IdempotencyRecords {
   add(record: IdempotencyRecord): Promise<boolean>;
   /** Frees the key of an attempt that issued nothing. */
   remove(key: string): Promise<void>;
+  /** The same, by the invoice that the attempt had stored. */
+  removeOf(invoiceId: InvoiceId): Promise<void>;
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BatchId } from '../batch/batch.js';
+import type { TechnicalCorrectionId } from '../correction/technical-correction.js';
 import type { KsefNumber } from '../ksef-number/ksef-number.js';
 import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
 import { Temporal } from '../shared/instant.js';
 import { AN_OFFLINE_ISSUE, aReceivedInvoice, anIssuedInvoice } from '../testing/builders.js';
 import type { KodI } from '../verification-code/kod-i.js';
 import {
+  deliveredHash,
   DISPLAY_STATUS,
   INVOICE_TRANSITIONS,
   type Acceptance,
@@ -37,10 +39,16 @@ const received = aReceivedInvoice();
 const issued = anIssuedInvoice();
 const planned = moves.planInto(issued, 'batch-1' as BatchId);
 const inBatchSession = moves.enterSession(planned, session);
+const again = moves.deliverAgain(inBatchSession, 'batch-2' as BatchId);
 const posting = moves.beginPosting(received, onlineIssue);
 const accepted = moves.accept(inBatchSession, acceptance);
 const blocked = moves.block(inBatchSession, { ...refusal, code: 410 });
 const inReview = moves.sendToReview(inBatchSession, refusal);
+const rejected = moves.reject(inBatchSession, refusal);
+const conflict = moves.flagConflict(inBatchSession, { ...refusal, code: 440 });
+const correctionId = 'correction-1' as TechnicalCorrectionId;
+const correcting = moves.beginCorrecting(rejected, AN_OFFLINE_ISSUE, correctionId);
+const corrected = { correctionId, hash: issued.hash };
 
 type Move = readonly [move: keyof typeof moves, from: Invoice, to: Invoice];
 
@@ -62,11 +70,25 @@ const MOVES: readonly Move[] = [
   ['returnToQueue', inReview, moves.returnToQueue(inReview, AN_OFFLINE_ISSUE)],
   ['accept', inBatchSession, accepted],
   ['complete', accepted, moves.complete(accepted)],
-  ['reject', inBatchSession, moves.reject(inBatchSession, refusal)],
+  ['reject', inBatchSession, rejected],
   ['block', inBatchSession, blocked],
-  ['flagConflict', inBatchSession, moves.flagConflict(inBatchSession, { ...refusal, code: 440 })],
+  ['flagConflict', inBatchSession, conflict],
   ['sendToReview', inBatchSession, inReview],
-  ['sendToReview', accepted, moves.sendToReview(accepted, refusal)],
+  ['sendToReview', planned, moves.sendToReview(planned, refusal)],
+  ['deliverAgain', inBatchSession, again],
+  ['enterSession', again, moves.enterSession(again, session)],
+  ['dropAttempt', again, moves.dropAttempt(again, 'batch-1' as BatchId)!],
+  ['dropAttempt', again, moves.dropAttempt(again, 'batch-2' as BatchId)!],
+  ['reportMissingUpo', accepted, moves.reportMissingUpo(accepted, refusal)],
+  ['readAgain', inReview, moves.readAgain(inReview)],
+  ['readAgain', inReview, moves.readAgain(moves.reportMissingUpo(accepted, refusal))],
+  ['giveUp', inReview, moves.giveUp(moves.sendToReview(posting, refusal), 'given up')],
+  ['beginCorrecting', rejected, correcting],
+  ['beginCorrecting', conflict, moves.beginCorrecting(conflict, AN_OFFLINE_ISSUE, correctionId)],
+  ['acceptCorrected', correcting, moves.acceptCorrected(correcting, acceptance, corrected)],
+  ['acceptCorrected', correcting, moves.acceptCorrected(correcting, acceptance, undefined)],
+  ['rejectCorrected', correcting, moves.rejectCorrected(correcting, refusal)],
+  ['flagCorrectedConflict', correcting, moves.flagCorrectedConflict(correcting, refusal)],
 ];
 
 describe('the lifecycle of an invoice', () => {
@@ -120,6 +142,17 @@ describe('the lifecycle of an invoice', () => {
     });
   });
 
+  it('keeps the document that the buyer holds through a correction, and tells which file KSeF has', () => {
+    const accepted = moves.acceptCorrected(correcting, acceptance, {
+      correctionId,
+      hash: aReceivedInvoice('FV/2').hash,
+    });
+    expect(accepted).toMatchObject({ hash: issued.hash, issue: AN_OFFLINE_ISSUE, delivery: { channel: 'batch' } });
+    expect(deliveredHash(accepted)).toEqual(aReceivedInvoice('FV/2').hash);
+    expect(deliveredHash(moves.acceptCorrected(correcting, acceptance, undefined))).toEqual(issued.hash);
+    expect(moves.rejectCorrected(correcting, refusal)).not.toHaveProperty('correctionId');
+  });
+
   it('shows people five statuses', () => {
     expect(DISPLAY_STATUS).toEqual({
       received: 'pending',
@@ -130,9 +163,29 @@ describe('the lifecycle of an invoice', () => {
       accepted: 'processing',
       complete: 'sent',
       rejected: 'error',
+      correcting: 'processing',
       blocked: 'error',
       conflict: 'error',
       'needs-review': 'error',
     });
+  });
+});
+
+describe('a second delivery', () => {
+  const other = 'batch-2' as BatchId;
+  const earlier = { batchId: 'batch-1' as BatchId, session };
+
+  it('keeps the first attempt beside it, and leaves whichever comes to nothing', () => {
+    expect(again.delivery).toEqual({ channel: 'batch', batchId: other, earlier });
+    expect(moves.dropAttempt(again, earlier.batchId)?.delivery).toEqual({ channel: 'batch', batchId: other });
+    expect(moves.dropAttempt(again, other)?.delivery).toEqual({ channel: 'batch', ...earlier });
+    expect(moves.dropAttempt(inBatchSession, earlier.batchId)).toBeUndefined();
+    expect(moves.accept(again, acceptance).delivery).toEqual({ channel: 'batch', batchId: other });
+  });
+
+  it('is one, and only of what is in a session by batch', () => {
+    expect(() => moves.deliverAgain(again, 'batch-3' as BatchId)).toThrow('only a first delivery');
+    expect(() => moves.deliverAgain(posting, other)).toThrow('only a first delivery');
+    expect(() => moves.enterSession(posting, session)).toThrow('in no batch');
   });
 });

@@ -1,10 +1,14 @@
 import type { BatchId } from '../batch/batch.js';
+import type { TechnicalCorrectionId } from '../correction/technical-correction.js';
 import type { Instant } from '../shared/instant.js';
 import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
 import type {
   Acceptance,
   AcceptedInvoice,
   CompleteInvoice,
+  Delivery,
+  CorrectedFile,
+  CorrectingInvoice,
   InSessionInvoice,
   Invoice,
   IssuedInvoice,
@@ -16,6 +20,7 @@ import type {
   ReceivedInvoice,
   RefusedInvoice,
   ReviewInvoice,
+  UnprovenInvoice,
 } from './invoice.js';
 
 /** Sealed offline: codes and evidence exist. The one legal way from an online attempt that never reached KSeF. */
@@ -59,8 +64,29 @@ export function planInto(invoice: IssuedInvoice, batchId: BatchId): PlannedInvoi
 }
 
 /** The session of its batch is open: from here on its fate is KSeF's to tell. */
-export function enterSession(invoice: PlannedInvoice, session: SessionReference): InSessionInvoice {
-  return { ...invoice, state: 'in-session', delivery: { ...invoice.delivery, session } };
+export function enterSession(invoice: PlannedInvoice | InSessionInvoice, session: SessionReference): InSessionInvoice {
+  const { delivery } = invoice;
+  if (delivery.channel !== 'batch') throw new Error(`invoice ${invoice.id} is in no batch`);
+  return { ...invoice, state: 'in-session', delivery: { ...delivery, session } };
+}
+
+/** The same bytes once more while the first session says nothing final (reliability C40). Both attempts stay open. */
+export function deliverAgain(invoice: InSessionInvoice, batchId: BatchId): InSessionInvoice {
+  const { delivery } = invoice;
+  if (delivery.channel !== 'batch' || delivery.session === undefined || delivery.earlier !== undefined) {
+    throw new Error(`invoice ${invoice.id}: only a first delivery by batch, in a session, has a second`);
+  }
+  const earlier = { batchId: delivery.batchId, session: delivery.session };
+  return { ...invoice, delivery: { channel: 'batch', batchId, earlier } };
+}
+
+/** One of two attempts came to nothing: the other one decides. `undefined` when there is no other. */
+export function dropAttempt(invoice: InSessionInvoice, batchId: BatchId): InSessionInvoice | undefined {
+  const { delivery } = invoice;
+  if (delivery.channel !== 'batch' || delivery.earlier === undefined) return undefined;
+  const { earlier, ...current } = delivery;
+  if (earlier.batchId === batchId) return { ...invoice, delivery: current };
+  return { ...invoice, delivery: { channel: 'batch', batchId: earlier.batchId, session: earlier.session } };
 }
 
 /**
@@ -81,7 +107,7 @@ export function retryLater(invoice: InSessionInvoice, issue: OfflineIssue, notBe
 }
 
 export function accept(invoice: InSessionInvoice, acceptance: Acceptance): AcceptedInvoice {
-  return { ...invoice, state: 'accepted', acceptance };
+  return { ...invoice, delivery: lastOf(invoice.delivery), state: 'accepted', acceptance };
 }
 
 /** Only with a stored UPO that names this number and this hash (invariant I8). */
@@ -101,13 +127,73 @@ export function flagConflict(invoice: InSessionInvoice, refusal: KsefRefusal): R
   return { ...invoice, state: 'conflict', refusal };
 }
 
-export function sendToReview(invoice: InSessionInvoice | AcceptedInvoice, refusal: KsefRefusal): ReviewInvoice {
+export function sendToReview(invoice: PlannedInvoice | InSessionInvoice, refusal: KsefRefusal): ReviewInvoice {
   const { issue, delivery } = invoice;
   return { ...identityOf(invoice), issue, delivery, state: 'needs-review', refusal };
 }
 
+/** KSeF gave a number, and no UPO in time. */
+export function reportMissingUpo(invoice: AcceptedInvoice, refusal: KsefRefusal): UnprovenInvoice {
+  return { ...invoice, state: 'needs-review', refusal };
+}
+
+/** KSeF is asked again what became of it; nothing is sent. */
+export function readAgain(invoice: ReviewInvoice | UnprovenInvoice): InSessionInvoice | AcceptedInvoice {
+  const { issue, delivery } = invoice;
+  const delivered = { ...identityOf(invoice), issue, delivery };
+  if (!('acceptance' in invoice)) return { ...delivered, state: 'in-session' };
+  const { acceptance, corrected } = invoice;
+  return { ...delivered, state: 'accepted', acceptance, ...(corrected === undefined ? {} : { corrected }) };
+}
+
+/** A person gave up an online invoice that KSeF surely does not have: it was not issued, and its number is free. */
+export function giveUp(invoice: ReviewInvoice, reason: string): NotIssuedInvoice {
+  return { ...identityOf(invoice), state: 'not-issued', reason, refusal: invoice.refusal };
+}
+
+/** A technical correction of it was approved. Only after every attempt of its file is finally refused (reliability R4, D1). */
+export function beginCorrecting(
+  invoice: RefusedInvoice | ReviewInvoice,
+  issue: OfflineIssue,
+  correctionId: TechnicalCorrectionId,
+): CorrectingInvoice {
+  const { delivery, refusal } = invoice;
+  return { ...identityOf(invoice), state: 'correcting', issue, delivery, refusal, correctionId };
+}
+
+/** KSeF holds it: the file of a technical correction (`corrected`), or after all the one that was issued. */
+export function acceptCorrected(
+  invoice: CorrectingInvoice,
+  acceptance: Acceptance,
+  corrected: CorrectedFile | undefined,
+): AcceptedInvoice {
+  const { issue, delivery } = invoice;
+  const file = corrected === undefined ? {} : { corrected };
+  return { ...identityOf(invoice), state: 'accepted', issue, delivery, acceptance, ...file };
+}
+
+/** The technical correction came to nothing: what KSeF said of it stands, and another may be proposed. */
+export function rejectCorrected(invoice: CorrectingInvoice, refusal: KsefRefusal): RefusedInvoice {
+  const { issue, delivery } = invoice;
+  return { ...identityOf(invoice), state: 'rejected', issue, delivery, refusal };
+}
+
+/** KSeF holds something else in its place. */
+export function flagCorrectedConflict(invoice: CorrectingInvoice, refusal: KsefRefusal): ReviewInvoice {
+  const { issue, delivery } = invoice;
+  return { ...identityOf(invoice), state: 'conflict', issue, delivery, refusal };
+}
+
+/** Once there is an answer no other attempt is waited for. */
+function lastOf(delivery: Delivery): Delivery {
+  if (delivery.channel !== 'batch') return delivery;
+  const { earlier: _earlier, ...last } = delivery;
+  return last;
+}
+
 /** What no move changes. */
 function identityOf(invoice: Invoice) {
-  const { id, context, facts, hash, sizeBytes, receivedAt, deliveryAttempts, version } = invoice;
-  return { id, context, facts, hash, sizeBytes, receivedAt, deliveryAttempts, version };
+  const { id, context, facts, hash, sizeBytes, receivedAt, deliveryAttempts, requestedMode, version } = invoice;
+  const identity = { id, context, facts, hash, sizeBytes, receivedAt, deliveryAttempts, version };
+  return requestedMode === undefined ? identity : { ...identity, requestedMode };
 }

@@ -1,5 +1,6 @@
 import type { BatchId } from '../batch/batch.js';
 import type { CertificateSerial } from '../certificate/certificate.js';
+import type { TechnicalCorrectionId } from '../correction/technical-correction.js';
 import type { KsefNumber } from '../ksef-number/ksef-number.js';
 import type { ContextIdentifier } from '../party/context-identifier.js';
 import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
@@ -9,7 +10,7 @@ import type { KodI } from '../verification-code/kod-i.js';
 import type { KodII } from '../verification-code/kod-ii.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 import type { InvoiceHash } from './invoice-hash.js';
-import type { ModeEvidence, OfflineMode } from './issuing-mode.js';
+import type { ModeEvidence, OfflineMode, RequestedMode } from './issuing-mode.js';
 import type { InvoiceStatusCode } from './ksef-invoice-status.js';
 
 /** A UUID of ours. */
@@ -25,13 +26,30 @@ interface Identity {
   readonly receivedAt: Instant;
   /** Times that KSeF finally refused the same bytes for a reason outside the file. */
   readonly deliveryAttempts: number;
+  /** As the issuer asked. Who named a mode gets that one or none. Absent where it was not kept. */
+  readonly requestedMode?: RequestedMode;
   /** Optimistic lock; the repository raises it. */
   readonly version: number;
 }
 
+/**
+ * What an invoice posted near the end of its day has beforehand, with the evidence stored beside it: KSeF may take it on
+ * the next day, and then it is offline in law (art. 106nda(16), domain rules 1.9), or not at all.
+ */
+export interface PreparedCodes {
+  readonly kodII: KodII;
+  readonly certificateSerial: CertificateSerial;
+}
+
 /** How it was issued: codes and evidence are made once, in the same transaction as the bytes. */
 export type Issue =
-  | { readonly mode: 'online'; readonly evidence: ModeEvidence; readonly issuedAt: Instant; readonly kodI: KodI }
+  | {
+      readonly mode: 'online';
+      readonly evidence: ModeEvidence;
+      readonly issuedAt: Instant;
+      readonly kodI: KodI;
+      readonly prepared?: PreparedCodes;
+    }
   | {
       readonly mode: OfflineMode;
       readonly evidence: ModeEvidence;
@@ -45,8 +63,20 @@ export type OfflineIssue = Exclude<Issue, { mode: 'online' }>;
 
 /** The attempt that carries (or carried) the bytes to KSeF. */
 export type Delivery =
-  | { readonly channel: 'batch'; readonly batchId: BatchId; readonly session?: SessionReference }
+  | {
+      readonly channel: 'batch';
+      readonly batchId: BatchId;
+      readonly session?: SessionReference;
+      /** An attempt before this one that is still open: two persons allowed a second delivery (reliability C40). */
+      readonly earlier?: EarlierAttempt;
+    }
   | { readonly channel: 'interactive'; readonly session?: SessionReference; readonly invoice?: InvoiceReference };
+
+/** A batch whose session may still take the same bytes. */
+export interface EarlierAttempt {
+  readonly batchId: BatchId;
+  readonly session: SessionReference;
+}
 
 /** KSeF's word on an invoice, kept as it was said. */
 export interface KsefRefusal {
@@ -99,12 +129,32 @@ export type InSessionInvoice = Identity & {
   readonly issue: Issue;
   readonly delivery: Delivery;
 };
+/**
+ * A technical correction (korekta techniczna) of it is on its way: approved, and without a final answer. Its own attempts
+ * are kept there; `delivery` and `refusal` are those of the file that was refused before.
+ */
+export type CorrectingInvoice = Identity & {
+  readonly state: 'correcting';
+  readonly issue: OfflineIssue;
+  readonly delivery: Delivery;
+  readonly refusal: KsefRefusal;
+  readonly correctionId: TechnicalCorrectionId;
+};
+
+/** KSeF holds another file than the one that was issued: of the same content, brought in by a technical correction. */
+export interface CorrectedFile {
+  readonly correctionId: TechnicalCorrectionId;
+  /** SHA-256 of the file that KSeF holds. */
+  readonly hash: InvoiceHash;
+}
+
 /** KSeF gave a number; the UPO is not stored yet. */
 export type AcceptedInvoice = Identity & {
   readonly state: 'accepted';
   readonly issue: Issue;
   readonly delivery: Delivery;
   readonly acceptance: Acceptance;
+  readonly corrected?: CorrectedFile;
 };
 /** Number and UPO are stored and agree. */
 export type CompleteInvoice = Identity & {
@@ -112,6 +162,7 @@ export type CompleteInvoice = Identity & {
   readonly issue: Issue;
   readonly delivery: Delivery;
   readonly acceptance: Acceptance;
+  readonly corrected?: CorrectedFile;
 };
 /** Finally refused for its file; a technical correction may be allowed (`rejected`), or a right is missing (`blocked`). */
 export type RefusedInvoice = Identity & {
@@ -127,6 +178,15 @@ export type ReviewInvoice = Identity & {
   readonly delivery: Delivery;
   readonly refusal: KsefRefusal;
 };
+/** KSeF has accepted it, and a person decides all the same: its UPO does not come. */
+export type UnprovenInvoice = Identity & {
+  readonly state: 'needs-review';
+  readonly issue: Issue;
+  readonly delivery: Delivery;
+  readonly refusal: KsefRefusal;
+  readonly acceptance: Acceptance;
+  readonly corrected?: CorrectedFile;
+};
 
 export type Invoice =
   | ReceivedInvoice
@@ -137,7 +197,9 @@ export type Invoice =
   | AcceptedInvoice
   | CompleteInvoice
   | RefusedInvoice
-  | ReviewInvoice;
+  | CorrectingInvoice
+  | ReviewInvoice
+  | UnprovenInvoice;
 export type InvoiceState = Invoice['state'];
 
 /** The whole lifecycle. A test holds the functions of invoice-transitions.ts, and the database, to this table. */
@@ -145,15 +207,21 @@ export const INVOICE_TRANSITIONS = {
   received: ['in-session', 'issued', 'not-issued'],
   'not-issued': [],
   issued: ['planned'],
-  planned: ['issued', 'in-session'],
+  planned: ['issued', 'in-session', 'needs-review'],
   'in-session': ['in-session', 'issued', 'accepted', 'rejected', 'blocked', 'conflict', 'needs-review', 'not-issued'],
   accepted: ['complete', 'needs-review'],
   complete: [],
-  rejected: [],
+  rejected: ['correcting'],
+  correcting: ['accepted', 'rejected', 'conflict'],
   blocked: ['issued'],
-  conflict: [],
-  'needs-review': ['issued'],
+  conflict: ['correcting'],
+  'needs-review': ['issued', 'in-session', 'accepted', 'not-issued'],
 } as const satisfies Record<InvoiceState, readonly InvoiceState[]>;
+
+/** SHA-256 of the file that KSeF holds, or will hold: of the one that was issued, unless another was sent in its place. */
+export function deliveredHash(invoice: Pick<Invoice, 'hash'> & { readonly corrected?: CorrectedFile }): InvoiceHash {
+  return invoice.corrected?.hash ?? invoice.hash;
+}
 
 /** The five statuses that people see. */
 export type DisplayStatus = 'pending' | 'signed' | 'processing' | 'sent' | 'error';
@@ -167,6 +235,7 @@ export const DISPLAY_STATUS = {
   accepted: 'processing',
   complete: 'sent',
   rejected: 'error',
+  correcting: 'processing',
   blocked: 'error',
   conflict: 'error',
   'needs-review': 'error',

@@ -3,7 +3,7 @@ import type { InteractiveSessions } from '../session/interactive-session.port.js
 import { TENANT, anOfflineCertificate } from '../testing/builders.js';
 import { CrashError, CrashPoints } from '../testing/crash-points.js';
 import { IssuingWorld, requestFor } from '../testing/issuing-world.js';
-import type { RequestedMode } from './issue-invoice.js';
+import type { RequestedMode } from './issuing-mode.js';
 
 /** Sessions that may die around every call, also around those of the session they open. */
 function dying(crash: CrashPoints, sessions: InteractiveSessions): InteractiveSessions {
@@ -12,7 +12,13 @@ function dying(crash: CrashPoints, sessions: InteractiveSessions): InteractiveSe
       crash.step();
       const attempt = await sessions.open(...args);
       crash.step();
-      return attempt.outcome === 'done' ? { ...attempt, value: crash.around(attempt.value) } : attempt;
+      if (attempt.outcome !== 'done') return attempt;
+      const session = attempt.value;
+      const mortal = crash.around(session);
+      return {
+        ...attempt,
+        value: { ...session, post: (...posted) => mortal.post(...posted), close: () => mortal.close() },
+      };
     },
     close: (...args) => sessions.close(...args),
   };
@@ -24,7 +30,9 @@ async function issueThrough(crash: CrashPoints, mode: RequestedMode): Promise<Is
   await world.has(anOfflineCertificate());
   await world.looked(true);
   const request = requestFor({ number: 'FV/1' }, { mode });
-  const mortal = world.issueInvoice(crash.around(world.database), dying(crash, world.ksef.interactiveSessions));
+  const database = crash.around(world.database);
+  const sessions = world.sharedSessions(database, dying(crash, world.ksef.interactiveSessions));
+  const mortal = world.issueInvoice(database, sessions);
   try {
     const first = await mortal.execute(request);
     expect(first.ok).toBe(true);

@@ -4,6 +4,7 @@ import { outagesTelling } from '../deadline/deadline.js';
 import { situationOf, type Jurisdiction, type LegalSituation } from '../legal-situation/legal-situation.js';
 import { modeNow, type ModeDecision } from '../legal-situation/mode-now.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
+import { holdAtIssue, type CorrectionHold } from '../sending/correction-hold.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
 import { err, ok, type Result } from '../shared/result.js';
@@ -15,15 +16,13 @@ import type { IdempotencyClaim } from './idempotency.port.js';
 import { selectContext, type ContextRefusal } from './select-context.js';
 import type { InvoiceDocuments } from './invoice-documents.port.js';
 import type { InvoiceFacts } from './invoice-facts.js';
+import type { RequestedMode } from './issuing-mode.js';
 import type { NumberTaken, StoredInvoice } from './invoice-repository.port.js';
 import { abandon } from './invoice-transitions.js';
 import { whyNotOnline } from './why-not-online.js';
 import type { InvoiceId, ReceivedInvoice } from './invoice.js';
 import type { PostOnline } from './post-online.js';
 import { IdempotencyRaceError, type SealOffline } from './seal-offline.js';
-
-/** What the caller wants: `auto` follows the circumstances, the others insist. */
-export type RequestedMode = 'auto' | 'online' | 'offline24';
 
 export interface IssueRequest {
   readonly tenant: TenantId;
@@ -33,6 +32,8 @@ export interface IssueRequest {
   readonly document:
     { readonly kind: 'xml'; readonly bytes: Uint8Array } | { readonly kind: 'json'; readonly model: unknown };
   readonly mode: RequestedMode;
+  /** Issue a correction before its original has a KSeF number, or without quoting it, although that is refused. */
+  readonly correctionAnyway?: boolean;
   /** Needed when the document alone does not tell in whose name to log in. */
   readonly context?: ContextIdentifier;
 }
@@ -42,6 +43,8 @@ export type IssueRefusal =
   | ContextRefusal
   | NoOfflineCertificate
   | NumberTaken
+  /** A correction whose clock would start before it can be sent, or whose file will not do (domain rules 1.7; ADR 0021). */
+  | { readonly code: 'CORRECTION_TOO_EARLY'; readonly hold: CorrectionHold }
   /** The same key with another request. */
   | { readonly code: 'IDEMPOTENCY_KEY_REUSED'; readonly invoiceId: InvoiceId }
   /** The first request with this key is still running. */
@@ -143,22 +146,16 @@ export class IssueInvoice {
     const stored = await invoices.find(record.invoiceId);
     if (stored === undefined) throw new Error(`idempotency key without its invoice ${record.invoiceId}`);
     const { invoice } = stored;
-    if (invoice.state !== 'received' && invoice.state !== 'not-issued') return ok({ ...stored, replayed: true });
-    if (invoice.state === 'received') {
-      const ageMs = this.ports.clock.now().epochMilliseconds - invoice.receivedAt.epochMilliseconds;
-      if (ageMs < IN_PROGRESS_SECONDS * 1000) return err({ code: 'REQUEST_IN_PROGRESS' });
-      const reason = 'The first request with this key ended before anything was sent.';
-      await invoices.save(abandon(invoice, reason));
-      await audit.append([
-        {
-          at: this.ports.clock.now(),
-          actor,
-          action: 'invoice.not-issued',
-          subject: { kind: 'invoice', id: invoice.id },
-          facts: { reason },
-        },
-      ]);
-    }
+    // Also one that KSeF refused after it was posted: its first answer was 201, and nothing is issued anew behind it.
+    if (invoice.state !== 'received') return ok({ ...stored, replayed: true });
+    const ageMs = this.ports.clock.now().epochMilliseconds - invoice.receivedAt.epochMilliseconds;
+    if (ageMs < IN_PROGRESS_SECONDS * 1000) return err({ code: 'REQUEST_IN_PROGRESS' });
+    const reason = 'The first request with this key ended before anything was sent.';
+    await invoices.save(abandon(invoice, reason));
+    const subject = { kind: 'invoice' as const, id: invoice.id };
+    await audit.append([
+      { at: this.ports.clock.now(), actor, action: 'invoice.not-issued', subject, facts: { reason } },
+    ]);
     await idempotency.remove(claim.key);
     return undefined;
   }
@@ -181,6 +178,8 @@ export class IssueInvoice {
     if (!context.ok) return context;
     const first = await stores.invoices.findByNumber(facts.sellerNip, facts.kind, facts.number);
     if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
+    const hold = await holdAtIssue(stores.invoices, facts);
+    if (hold !== undefined && request.correctionAnyway !== true) return err({ code: 'CORRECTION_TOO_EARLY', hold });
     const now = this.ports.clock.now();
     const situation = situationOf(await stores.legal.read(), this.ports.jurisdiction);
     const { outages, law } = situation;
@@ -188,7 +187,7 @@ export class IssueInvoice {
     const decision = decide(
       request.mode,
       modeNow(now, telling, await stores.connection.read(), law.rules),
-      whyNotOnline(facts, now),
+      whyNotOnline(facts, now) ?? (hold?.code === 'ORIGINAL_WITHOUT_NUMBER' ? WAITS_FOR_ORIGINAL : undefined),
     );
     if (!decision.ok) return decision;
     const invoice: ReceivedInvoice = {
@@ -199,6 +198,7 @@ export class IssueInvoice {
       sizeBytes: bytes.length,
       receivedAt: now,
       deliveryAttempts: 0,
+      requestedMode: request.mode,
       version: 0,
       state: 'received',
     };
@@ -206,6 +206,8 @@ export class IssueInvoice {
     return ok({ candidate: { request, invoice, bytes, situation, ...certificates }, decision: decision.value });
   }
 }
+
+const WAITS_FOR_ORIGINAL = 'It corrects an invoice without a KSeF number, and is sent after it';
 
 /** What is asked for, held against what the circumstances and the document give. */
 function decide(

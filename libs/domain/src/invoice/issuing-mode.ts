@@ -6,6 +6,9 @@
 export const ISSUING_MODES = ['online', 'offline24', 'unavailability', 'emergency', 'total-failure'] as const;
 export type IssuingMode = (typeof ISSUING_MODES)[number];
 
+/** What the caller wants: `auto` follows the circumstances, the others insist. */
+export type RequestedMode = 'auto' | 'online' | 'offline24';
+
 /**
  * The modes without a session: an FA(3) file, with KOD I and KOD II made at issue. In a total failure nothing is delivered
  * and the document carries no codes (art. 106ng); they are kept, so that an announcement taken back loses nothing.

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { KsefLoginError, KsefThrottledError } from '../session/ksef-access.js';
+import { KsefLoginError, KsefThrottledError, KsefUnreachableError } from '../session/ksef-access.js';
+import type { SessionReference } from '../session/session-reference.js';
 import { Temporal } from '../shared/instant.js';
 import { TENANT, anAuthenticationCertificate, anOfflineCertificate } from '../testing/builders.js';
 import { IssuingWorld } from '../testing/issuing-world.js';
 import { refused } from '../testing/scripted-ksef.js';
+import { locate } from './invoice-transitions.js';
 
 let world: IssuingWorld;
 beforeEach(async () => {
@@ -31,7 +33,6 @@ describe('an invoice issued online', () => {
     expect(outcome.ok && outcome.value).not.toHaveProperty('term');
     expect(outcome.ok && 'issue' in outcome.value.invoice && outcome.value.invoice.issue).not.toHaveProperty('kodII');
     expect(world.ksef.ledger).toMatchObject([{ number: 'FV/1', declaredOffline: false }]);
-    expect(world.ksef.sessions[0]?.code).toBe(200);
     expect(world.signer.calls).toBe(0);
     expect(actions()).toEqual(['invoice.received', 'invoice.posting', 'invoice.posted']);
     expect(world.database.jobs.queued).toEqual([
@@ -53,21 +54,63 @@ describe('an invoice issued online', () => {
     expect(seen).toMatchObject(['received', { state: 'in-session', delivery: { session: 'session-1' } }]);
   });
 
-  it.each(['lost-before', 'lost-after'] as const)(
-    'stays in its session when it is not known whether KSeF has it (%s): nothing else is issued',
-    async (fault) => {
-      world.ksef.script('post', fault);
-      const outcome = await world.issue({ number: 'FV/1' });
-      expect(outcome).toMatchObject({
-        ok: true,
-        value: { invoice: { state: 'in-session', delivery: { channel: 'interactive', session: 'session-1' } } },
-      });
-      expect(world.signer.calls).toBe(0);
-      expect(actions()).toEqual(['invoice.received', 'invoice.posting', 'invoice.posting-unknown']);
-      expect(world.database.jobs.queued).toHaveLength(1);
-      expect(world.invoices[0]).not.toHaveProperty('delivery.invoice');
-    },
-  );
+  it('is found by reading when its posting is not answered, and KSeF has it', async () => {
+    world.ksef.script('post', 'lost-after');
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({
+      value: { invoice: { state: 'in-session', delivery: { session: 'session-1', invoice: 'session-1/invoice-1' } } },
+    });
+    expect(world.signer.calls).toBe(0);
+    expect(actions()).toEqual(['invoice.received', 'invoice.posting', 'invoice.posted']);
+    expect(world.ksef.sessions[0]?.code).toBe(100);
+  });
+
+  it('is issued as offline24 in the same call when its posting is not answered, and KSeF surely does not have it', async () => {
+    world.ksef.pollsUntilClosed = 2;
+    world.ksef.script('post', 'lost-before');
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({
+      value: { invoice: { state: 'issued', issue: { mode: 'offline24' } }, term: { deadline: { kind: 'due' } } },
+    });
+    expect(world.ksef.sessions[0]?.code).toBe(440);
+    expect(world.database.sessionBook.stored).toMatchObject([{ state: 'closed' }]);
+    expect(await world.database.connection.read()).toMatchObject({ ksefReachable: true });
+  });
+
+  it.each([
+    ['reading is not answered either', new KsefUnreachableError('timeout')],
+    ['reading is throttled', new KsefThrottledError(60)],
+    ['reading is refused', new KsefLoginError('LOGIN_REFUSED', 'no')],
+    ['the session takes too long to end', undefined],
+  ])('stays in its session when %s: nothing else is issued', async (_what, error) => {
+    if (error === undefined) world.ksef.pollsUntilClosed = 1000;
+    else world.ksef.script('status', error);
+    world.ksef.script('post', 'lost-before');
+    const before = world.clock.now();
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({
+      value: { invoice: { state: 'in-session', delivery: { channel: 'interactive', session: 'session-1' } } },
+    });
+    expect(before.until(world.clock.now()).total('seconds')).toBeLessThanOrEqual(15);
+    expect(world.signer.calls).toBe(0);
+    expect(actions()).toEqual(['invoice.received', 'invoice.posting', 'invoice.posting-unknown']);
+    expect(world.database.jobs.queued).toHaveLength(1);
+    expect(world.invoices[0]).not.toHaveProperty('delivery.invoice');
+  });
+
+  it('tells everybody when KSeF answers neither the posting nor the reading', async () => {
+    world.ksef.script('post', 'lost-before');
+    world.ksef.script('status', new KsefUnreachableError('timeout'));
+    await world.issue({ number: 'FV/1' });
+    expect(await world.database.connection.read()).toMatchObject({ ksefReachable: false });
+  });
+
+  it('is answered as the worker found it, when the worker found out first', async () => {
+    world.ksef.during.set('post', async () => {
+      const [posting] = world.invoices;
+      if (posting?.state !== 'in-session') throw new Error('it is being posted');
+      await world.database.invoices.save(locate(posting, 'session-1' as SessionReference));
+    });
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ ok: true, value: { invoice: { version: 2 } } });
+    expect(world.ksef.ledger).toHaveLength(1);
+  });
 });
 
 describe('an online attempt that KSeF surely did not get', () => {
@@ -103,9 +146,23 @@ describe('an online attempt that KSeF surely did not get', () => {
     [
       'the posting is refused',
       () => {
-        world.ksef.script('post', refused(21155, 'the session is full'));
+        world.ksef.script('post', refused(21402, 'the size is wrong'));
+      },
+      'the size is wrong',
+    ],
+    [
+      'one session after another is full',
+      () => {
+        world.ksef.onlineCapacity = 0;
       },
       'the session is full',
+    ],
+    [
+      'no session is opened in time',
+      () => {
+        world.stopwatch.impatient = 1;
+      },
+      'no session was opened in time',
     ],
     [
       'a limit is reached while posting',
@@ -268,4 +325,125 @@ it('is issued as offline24 when its day ends while KSeF lets us in', async () =>
     value: { invoice: { state: 'issued', issue: { mode: 'offline24' } }, term: { deadline: { kind: 'due' } } },
   });
   expect(world.ksef.ledger).toEqual([]);
+});
+
+describe('an Idempotency-Key whose request was answered 201', () => {
+  it('gives that invoice, never another, after KSeF refused it', async () => {
+    world.ksef.verdicts.set('FV/1', [450]);
+    const first = await world.issue({ number: 'FV/1' });
+    world.clock.advance(13);
+    await world.tracker().execute(TENANT);
+    const again = await world.issue({ number: 'FV/1' });
+    if (!first.ok || !again.ok) throw new Error('both are answered');
+    expect(again.value).toMatchObject({
+      replayed: true,
+      invoice: { id: first.value.invoice.id, state: 'not-issued', refusal: { code: 450 } },
+    });
+    expect(world.invoices).toHaveLength(1);
+    expect(world.ksef.sessions).toHaveLength(1);
+    const corrected = { key: 'another key', fingerprint: 'another' };
+    expect(await world.issue({ number: 'FV/1' }, { claim: corrected })).toMatchObject({ value: { replayed: false } });
+  });
+});
+
+describe('around midnight in Warsaw', () => {
+  const posting = (at: string, duringPost = 0) => {
+    world.clock.set(at);
+    if (duringPost > 0)
+      world.ksef.during.set('post', () => {
+        world.clock.advance(duringPost);
+        return Promise.resolve();
+      });
+    return world.issue({ number: 'FV/1' });
+  };
+  const issue = () => {
+    const [invoice] = world.invoices;
+    return invoice !== undefined && 'issue' in invoice ? invoice.issue : undefined;
+  };
+  beforeEach(async () => {
+    world.clock.set('2026-11-23T23:40:00+01:00');
+    await world.looked(true);
+  });
+
+  it.each([
+    ['2026-11-23T23:49:59+01:00', 0],
+    ['2026-11-23T23:50:01+01:00', 2],
+    ['2026-11-23T23:59:59+01:00', 2],
+  ])(
+    'codes and evidence are there before an invoice is posted, in the last ten minutes (%s)',
+    async (at, signatures) => {
+      const seen: boolean[] = [];
+      world.clock.set(at);
+      await world.looked(true);
+      world.ksef.during.set('post', async () => {
+        const [invoice] = world.invoices;
+        seen.push(invoice !== undefined && (await world.database.invoices.evidence(invoice.id)) !== undefined);
+      });
+      expect(await world.issue({ number: 'FV/1' })).toMatchObject({
+        value: { invoice: { issue: { mode: 'online' } } },
+      });
+      expect(world.signer.calls).toBe(signatures);
+      expect(seen).toEqual([signatures > 0]);
+      expect(issue() !== undefined && 'prepared' in issue()!).toBe(signatures > 0);
+    },
+  );
+
+  it('one that KSeF takes a second later is offline: it has its codes, its deadline and the basis of it (A04)', async () => {
+    await world.looked(true);
+    world.clock.set('2026-11-23T23:59:59+01:00');
+    await world.looked(true);
+    await posting('2026-11-23T23:59:59+01:00', 2);
+    world.clock.advance(13);
+    await world.tracker().execute(TENANT);
+    const stored = await world.database.invoices.find(world.invoices[0]!.id);
+    expect(stored).toMatchObject({
+      invoice: { state: 'complete', acceptance: { invoicingMode: 'offline' }, issue: { mode: 'online', prepared: {} } },
+      term: { deadline: { regime: 'offline24', day: Temporal.PlainDate.from('2026-11-24') } },
+    });
+  });
+
+  it('one that KSeF took a second before is online, and nothing is due', async () => {
+    world.clock.set('2026-11-23T23:59:59+01:00');
+    await world.looked(true);
+    await posting('2026-11-23T23:59:59+01:00');
+    world.clock.advance(13);
+    await world.tracker().execute(TENANT);
+    const stored = await world.database.invoices.find(world.invoices[0]!.id);
+    expect(stored).toMatchObject({ invoice: { state: 'complete', acceptance: { invoicingMode: 'online' } } });
+    expect(stored).not.toHaveProperty('term');
+  });
+
+  it('one that its session refused is offline24 of the day it was made on, with the codes it had then', async () => {
+    world.clock.set('2026-11-23T23:59:59+01:00');
+    await world.looked(true);
+    world.ksef.script('post', refused(21402, 'the size is wrong'));
+    const outcome = await posting('2026-11-23T23:59:59+01:00', 2);
+    expect(outcome).toMatchObject({
+      value: {
+        invoice: {
+          state: 'issued',
+          issue: { mode: 'offline24', issuedAt: Temporal.Instant.from('2026-11-23T22:59:59Z') },
+        },
+        term: { deadline: { day: Temporal.PlainDate.from('2026-11-24') } },
+      },
+    });
+    expect(world.signer.calls).toBe(2);
+  });
+
+  it('one of the new day is posted once the day has begun by a clock that is five seconds behind', async () => {
+    world.clock.set('2026-11-24T00:00:01+01:00');
+    await world.looked(true);
+    expect(await world.issue({ number: 'FV/1', issueDate: '2026-11-24' })).toMatchObject({
+      value: { invoice: { state: 'in-session', issue: { issuedAt: Temporal.Instant.from('2026-11-23T23:00:05Z') } } },
+    });
+    expect(world.signer.calls).toBe(0);
+  });
+
+  it('one is posted without codes when they cannot be made: KSeF is in reach', async () => {
+    world.clock.set('2026-11-23T23:59:00+01:00');
+    await world.looked(true);
+    world.signer.unavailable = true;
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ value: { invoice: { state: 'in-session' } } });
+    expect(issue()).not.toHaveProperty('prepared');
+  });
 });

@@ -1,5 +1,6 @@
 import { termOf } from '../deadline/due-term.js';
 import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
+import { correctionHold, isCorrective } from '../sending/correction-hold.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import type { InvoiceFilter, StoredInvoice } from './invoice-repository.port.js';
@@ -19,7 +20,8 @@ export class ReadInvoices {
   async find(tenant: TenantId, id: InvoiceId): Promise<StoredInvoice | undefined> {
     return this.unitOfWork.inTenant(tenant, async (stores) => {
       const stored = await stores.invoices.find(id);
-      return stored === undefined ? undefined : (await this.withTerms(stores, [stored]))[0];
+      if (stored === undefined) return undefined;
+      return (await withHolds(stores, await this.withTerms(stores, [stored])))[0];
     });
   }
 
@@ -31,7 +33,7 @@ export class ReadInvoices {
     after?: InvoiceId,
   ): Promise<readonly StoredInvoice[]> {
     return this.unitOfWork.inTenant(tenant, async (stores) =>
-      this.withTerms(stores, await stores.invoices.list(filter, limit, after)),
+      withHolds(stores, await this.withTerms(stores, await stores.invoices.list(filter, limit, after))),
     );
   }
 
@@ -44,4 +46,20 @@ export class ReadInvoices {
       return { invoice: stored.invoice, ...(term === undefined ? {} : { term }) };
     });
   }
+}
+
+/** Waiting corrections with what holds them back (domain rules 1.7). */
+async function withHolds(
+  { invoices }: TenantStores,
+  found: readonly StoredInvoice[],
+): Promise<readonly StoredInvoice[]> {
+  const waiting = found.filter(({ invoice }) => invoice.state === 'issued' && isCorrective(invoice.facts));
+  if (waiting.length === 0) return found;
+  const originals = await invoices.correctedBy(waiting.map(({ invoice }) => invoice.id));
+  return found.map((stored) => {
+    const hold = waiting.includes(stored)
+      ? correctionHold(stored.invoice.facts, originals.get(stored.invoice.id) ?? [])
+      : undefined;
+    return hold === undefined ? stored : { ...stored, hold };
+  });
 }

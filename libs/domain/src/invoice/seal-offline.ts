@@ -14,8 +14,16 @@ import { kodI } from '../verification-code/kod-i.js';
 import { kodII, unsignedKodII } from '../verification-code/kod-ii.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 import { issueOffline, returnToQueue } from './invoice-transitions.js';
-import type { Candidate, Issued, IssueRefusal, IssueRequest, RequestedMode } from './issue-invoice.js';
-import type { InSessionInvoice, IssuedInvoice, OfflineIssue, ReceivedInvoice } from './invoice.js';
+import type { Candidate, Issued, IssueRefusal, IssueRequest } from './issue-invoice.js';
+import type { RequestedMode } from './issuing-mode.js';
+import type {
+  InSessionInvoice,
+  IssuedInvoice,
+  OfflineIssue,
+  PreparedCodes,
+  ReceivedInvoice,
+  ReviewInvoice,
+} from './invoice.js';
 
 /** A mode, and the moment it was decided at: the moment of issue, in evidence, deadline and signature alike. */
 export type SealDecision = OfflineDecision & { readonly issuedAt: Instant };
@@ -23,8 +31,12 @@ export type SealDecision = OfflineDecision & { readonly issuedAt: Instant };
 /** Codes and evidence of one invoice, made but not stored. */
 export interface Seal {
   readonly issue: OfflineIssue;
-  readonly xades: Uint8Array;
+  /** Absent when it was prepared beforehand and is stored already. */
+  readonly xades?: Uint8Array;
 }
+
+/** An invoice whose online attempt may end in offline issue. */
+export type OnlineAttempt = ReceivedInvoice | InSessionInvoice | ReviewInvoice;
 
 /**
  * Issues an invoice offline: signs, then stores bytes, evidence, codes, deadline, audit row and idempotency key in one
@@ -64,7 +76,7 @@ export class SealOffline {
     stores: TenantStores,
     by: Pick<IssueRequest, 'tenant' | 'actor'>,
     situation: LegalSituation,
-    invoice: ReceivedInvoice | InSessionInvoice,
+    invoice: OnlineAttempt,
     seal: Seal,
   ): Promise<Issued> {
     const issued =
@@ -77,6 +89,7 @@ export class SealOffline {
   /**
    * The offline mode of an invoice issued now: of the announced outages those that may tell it (`outagesTelling`).
    * @param choice why offline24, if it comes to that
+   * @param issuedAt the moment of issue, where it was not this one
    * @param requested matters only where the tenant reads the law so that an issuer may elect offline24 (`electingOffline24`)
    */
   modeNow(
@@ -84,8 +97,8 @@ export class SealOffline {
     { outages, law }: LegalSituation,
     choice: string,
     requested: RequestedMode = 'auto',
+    issuedAt: Instant = this.ports.clock.now(),
   ): SealDecision {
-    const issuedAt = this.ports.clock.now();
     if (requested === 'offline24' && law.rules.electingOffline24 === 'issuer-may-elect') {
       return { ...ownChoice(choice), issuedAt };
     }
@@ -93,16 +106,67 @@ export class SealOffline {
     return { ...offlineModeNow(issuedAt, telling, choice, law.rules), issuedAt };
   }
 
+  /**
+   * The seal of an invoice that KSeF surely does not have after its online attempt: of the codes and the moment that
+   * were prepared before it was posted, or made now.
+   * @returns `undefined` when nothing was prepared and there is no certificate
+   */
+  async insteadOfOnline(
+    tenant: TenantId,
+    certificate: OfflineCertificate | undefined,
+    invoice: OnlineAttempt,
+    situation: LegalSituation,
+    why: string,
+  ): Promise<Seal | undefined> {
+    const choice = `Online issue failed: ${why}`;
+    const online = 'issue' in invoice && invoice.issue.mode === 'online' ? invoice.issue : undefined;
+    if (online?.prepared !== undefined) {
+      const { mode, evidence, issuedAt } = this.modeNow(invoice.facts, situation, choice, 'auto', online.issuedAt);
+      return { issue: { mode, evidence, issuedAt, kodI: online.kodI, ...online.prepared } };
+    }
+    if (certificate === undefined) return undefined;
+    return this.seal(tenant, certificate, invoice, this.modeNow(invoice.facts, situation, choice));
+  }
+
+  /** KOD II and evidence of an invoice about to be posted, in case it turns out to be offline. */
+  async prepare(
+    tenant: TenantId,
+    certificate: OfflineCertificate,
+    invoice: ReceivedInvoice,
+    issuedAt: Instant,
+  ): Promise<{ readonly codes: PreparedCodes; readonly xades: Uint8Array }> {
+    const signed = await this.sign(tenant, certificate, invoice, issuedAt);
+    return { codes: { kodII: signed.kodII, certificateSerial: certificate.serial }, xades: signed.xades };
+  }
+
   /** Signs KOD II and the evidence with the moment of issue. */
   async seal(
     tenant: TenantId,
     certificate: OfflineCertificate,
-    invoice: ReceivedInvoice | InSessionInvoice,
-    decision: SealDecision,
+    invoice: OnlineAttempt,
+    { mode, evidence, issuedAt }: SealDecision,
   ): Promise<Seal> {
+    const { facts, hash } = invoice;
+    const { kodII: signed, xades } = await this.sign(tenant, certificate, invoice, issuedAt);
+    const { environment } = this.ports;
+    const issue: OfflineIssue = {
+      mode,
+      evidence,
+      issuedAt,
+      kodI: kodI({ environment, sellerNip: facts.sellerNip, issueDate: facts.issueDate, hash }),
+      kodII: signed,
+      certificateSerial: certificate.serial,
+    };
+    return { issue, xades };
+  }
+
+  private async sign(
+    tenant: TenantId,
+    certificate: OfflineCertificate,
+    { facts, hash, context, id }: OnlineAttempt,
+    issuedAt: Instant,
+  ) {
     const { signer, environment } = this.ports;
-    const { facts, hash, context, id } = invoice;
-    const { issuedAt } = decision;
     const unsigned = unsignedKodII({
       environment,
       context,
@@ -114,28 +178,20 @@ export class SealOffline {
       signer.signKodII(tenant, certificate, unsigned),
       signer.signEvidence(tenant, certificate, { fileName: `${id}.xml`, hash, signingTime: issuedAt }),
     ]);
-    const issue: OfflineIssue = {
-      mode: decision.mode,
-      evidence: decision.evidence,
-      issuedAt,
-      kodI: kodI({ environment, sellerNip: facts.sellerNip, issueDate: facts.issueDate, hash }),
-      kodII: kodII(unsigned, signature),
-      certificateSerial: certificate.serial,
-    };
-    return { issue, xades };
+    return { kodII: kodII(unsigned, signature), xades };
   }
 
   private async store(
     { invoices, audit, jobs }: TenantStores,
     { tenant, actor }: Pick<IssueRequest, 'tenant' | 'actor'>,
     issued: IssuedInvoice,
-    xades: Uint8Array,
+    xades: Uint8Array | undefined,
     situation: LegalSituation,
   ): Promise<DueTerm> {
     const term = termOf(issued, situation);
     if (term === undefined) throw new Error(`invoice ${issued.id}: issued offline without a deadline`);
     const { deadline } = term;
-    await invoices.addEvidence(issued.id, xades);
+    if (xades !== undefined) await invoices.addEvidence(issued.id, xades);
     await invoices.saveTerm(issued.id, term);
     await jobs.enqueue({ kind: 'plan-batches', tenant }, this.ports.batchLingerSeconds);
     await audit.append([

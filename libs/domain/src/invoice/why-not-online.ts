@@ -1,4 +1,4 @@
-import { warsawDay } from '../calendar/warsaw-time.js';
+import { endOfWarsawDay, startOfWarsawDay, warsawDay } from '../calendar/warsaw-time.js';
 import type { Instant } from '../shared/instant.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 
@@ -13,4 +13,22 @@ export function whyNotOnline({ issueDate, hasAttachment }: InvoiceFacts, now: In
     return `It is dated ${issueDate.toString()} and would be sent on ${today.toString()}, which makes it offline24`;
   }
   return hasAttachment ? 'It has an attachment, which KSeF takes in batches only' : undefined;
+}
+
+/** KSeF's clock may be so much behind ours; more than this is for an alarm (reliability R8). */
+const KSEF_BEHIND_MS = 5_000;
+
+/**
+ * How long to wait (ms) until the day has begun by KSeF's clock too: it refuses a P_1 later than the day on which it
+ * takes the file (domain rules 1.9).
+ */
+export function msUntilDayHasBegun(now: Instant): number {
+  const sinceMs = now.epochMilliseconds - startOfWarsawDay(warsawDay(now)).epochMilliseconds;
+  return Math.max(0, KSEF_BEHIND_MS - sinceMs);
+}
+
+/** Whether the Warsaw day ends so soon that KSeF may take on the next one what is posted now: clocks differ, calls last. */
+export function isNearEndOfDay(now: Instant, marginSeconds: number): boolean {
+  const leftMs = endOfWarsawDay(warsawDay(now)).epochMilliseconds - now.epochMilliseconds;
+  return leftMs < marginSeconds * 1000;
 }

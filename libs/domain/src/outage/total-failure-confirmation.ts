@@ -38,12 +38,15 @@ export function vouchersFor(
   );
 }
 
+/** A person's name, and the credential they used. */
+type Named = Pick<EnteredBy, 'person' | 'actor'>;
+
 /** Two persons have two names and two credentials; where either is shared they count as one. */
-export function mayBeSamePerson(a: EnteredBy, b: EnteredBy): boolean {
+export function mayBeSamePerson(a: Named, b: Named): boolean {
   return a.actor === b.actor || nameOf(a) === nameOf(b);
 }
 
-const nameOf = ({ person }: EnteredBy): string => person.trim().replace(/\s+/gu, ' ').toLocaleLowerCase('pl');
+const nameOf = ({ person }: Named): string => person.trim().replace(/\s+/gu, ' ').toLocaleLowerCase('pl');
 
 /**
  * The outages that may decide modes and deadlines. Of a total failure only those messages count whose last version enough

@@ -1,6 +1,6 @@
 import { sameHash } from '../invoice/invoice-hash.js';
 import { complete } from '../invoice/invoice-transitions.js';
-import type { AcceptedInvoice } from '../invoice/invoice.js';
+import { deliveredHash, type AcceptedInvoice } from '../invoice/invoice.js';
 import type { Instant } from '../shared/instant.js';
 import type { TenantStores } from '../shared/unit-of-work.port.js';
 import type { KsefAccess } from './ksef-access.js';
@@ -22,7 +22,8 @@ export async function fetchUpo(
     ...(row?.upoDownloadUrl === undefined ? {} : { upoDownloadUrl: row.upoDownloadUrl }),
   });
   if (upo === undefined) return undefined;
-  const names = upo.entries.some((entry) => entry.ksefNumber === ksefNumber && sameHash(entry.hash, invoice.hash));
+  const hash = deliveredHash(invoice);
+  const names = upo.entries.some((entry) => entry.ksefNumber === ksefNumber && sameHash(entry.hash, hash));
   return names ? upo : undefined;
 }
 
@@ -32,7 +33,7 @@ export async function completeWithUpo(
   proven: readonly { readonly invoice: AcceptedInvoice; readonly upo: UpoDocument }[],
   at: Instant,
 ): Promise<void> {
-  for (const { invoice, upo } of proven) await invoices.addUpo(invoice.id, upo.bytes);
+  for (const { invoice, upo } of proven) await invoices.addUpo(invoice.id, upo.bytes, upo.signature);
   await invoices.saveAll(proven.map(({ invoice }) => complete(invoice)));
   await audit.append(
     proven.map(({ invoice }) => ({

@@ -33,25 +33,44 @@ export async function reconcileInvoice(
   hashOfOriginal: HashOfOriginal,
   now: Instant,
 ): Promise<Invoice | undefined> {
+  const settled = settleByRow(invoice, row, session, now);
+  if (settled === 'open') return undefined;
+  return settled === 'duplicate' ? resolveDuplicate(invoice, row, session, hashOfOriginal) : settled;
+}
+
+/**
+ * The same where nothing else has to be read: `open` while KSeF has no final word, `duplicate` when the original decides
+ * (status 440).
+ */
+export function settleByRow(
+  invoice: InSessionInvoice,
+  row: SessionInvoice,
+  session: SessionReference,
+  now: Instant,
+): Invoice | 'open' | 'duplicate' {
   if (!sameHash(invoice.hash, row.hash)) throw new Error(`invoice ${invoice.id}: a row of another hash`);
-  const { reaction, advice } = reactionTo(row.code);
-  const refusal: KsefRefusal = { code: row.code, description: row.description, details: row.details, advice };
+  const { reaction } = reactionTo(row.code);
   switch (reaction) {
     case 'wait':
-      return undefined;
+      return 'open';
     case 'accepted':
       return acceptWithNumber(invoice, row, session, row.ksefNumber);
     case 'resend':
-      return resend(invoice, refusal, now);
+      return resend(invoice, refusalOf(row), now);
     case 'blocked':
-      return refuse(invoice, refusal, block);
+      return refuse(invoice, refusalOf(row), block);
     case 'rejected':
-      return refuse(invoice, refusal, reject);
+      return refuse(invoice, refusalOf(row), reject);
     case 'review':
-      return sendToReview(invoice, refusal);
+      return sendToReview(invoice, refusalOf(row));
     case 'duplicate':
-      return resolveDuplicate(invoice, row, session, refusal, hashOfOriginal);
+      return 'duplicate';
   }
+}
+
+/** KSeF's word on one invoice, with what we advise. */
+export function refusalOf({ code, description, details }: SessionInvoice): KsefRefusal {
+  return { code, description, details, advice: reactionTo(code).advice };
 }
 
 /** An invoice refused online was never issued; one issued offline exists, and has to be brought in all the same. */
@@ -59,7 +78,8 @@ function refuse(invoice: InSessionInvoice, refusal: KsefRefusal, offline: typeof
   return invoice.issue.mode === 'online' ? refuseOnline(invoice, refusal) : offline(invoice, refusal);
 }
 
-function acceptWithNumber(
+/** KSeF gave a number; one that is no KSeF number is not believed. */
+export function acceptWithNumber(
   invoice: InSessionInvoice,
   row: SessionInvoice,
   session: SessionReference,
@@ -94,26 +114,46 @@ export function resend(invoice: InSessionInvoice, refusal: KsefRefusal, now: Ins
   return retryLater(invoice, issue, now.add({ seconds: FIRST_RETRY_SECONDS * 2 ** deliveryAttempts }));
 }
 
-/** Status 440: the same bytes are ours and already delivered; other bytes are a conflict of numbers (reliability C34). */
 async function resolveDuplicate(
   invoice: InSessionInvoice,
   row: SessionInvoice,
   session: SessionReference,
-  refusal: KsefRefusal,
   hashOfOriginal: HashOfOriginal,
 ): Promise<Invoice> {
-  const original = row.originalKsefNumber === undefined ? undefined : await hashOfOriginal(row.originalKsefNumber);
+  const { originalKsefNumber: ksefNumber } = row;
+  const hash = ksefNumber === undefined ? undefined : await hashOfOriginal(ksefNumber);
+  const original = ksefNumber === undefined || hash === undefined ? undefined : { ksefNumber, hash };
+  return judgeDuplicate(invoice, row, session, original);
+}
+
+/** The invoice that KSeF had before, as far as it could be read. */
+export interface Original {
+  readonly ksefNumber: string;
+  readonly hash: InvoiceHash;
+  /** Its own row, where the session that holds it was read. */
+  readonly row?: SessionInvoice;
+  readonly session?: SessionReference;
+}
+
+/**
+ * Status 440: the same bytes are ours and already delivered; other bytes are a conflict of numbers (reliability C34).
+ * @param original `undefined` when nobody could read it: a person compares
+ */
+export function judgeDuplicate(
+  invoice: InSessionInvoice,
+  row: SessionInvoice,
+  session: SessionReference,
+  original: Original | undefined,
+): Invoice {
+  const refusal = refusalOf(row);
   if (original === undefined) {
-    return sendToReview(invoice, {
-      ...refusal,
-      advice: `${refusal.advice} Its content could not be read: compare by hand.`,
-    });
+    const advice = `${refusal.advice} Its content could not be read: compare by hand.`;
+    return sendToReview(invoice, { ...refusal, advice });
   }
-  if (sameHash(original, invoice.hash)) {
-    return acceptWithNumber(invoice, row, row.originalSession ?? session, row.originalKsefNumber);
+  if (sameHash(original.hash, invoice.hash)) {
+    const holds = original.session ?? row.originalSession ?? session;
+    return acceptWithNumber(invoice, original.row ?? row, holds, original.ksefNumber);
   }
-  return flagConflict(invoice, {
-    ...refusal,
-    advice: `${refusal.advice} It has other content (${row.originalKsefNumber ?? ''}): a person must decide.`,
-  });
+  const advice = `${refusal.advice} It has other content (${original.ksefNumber}): a person must decide.`;
+  return flagConflict(invoice, { ...refusal, advice });
 }

@@ -1,9 +1,37 @@
+import type { InvoiceFacts } from '../invoice/invoice-facts.js';
 import type { InvoiceHash } from '../invoice/invoice-hash.js';
 import type { KsefNumber } from '../ksef-number/ksef-number.js';
 import type { InvoiceStatusCode } from '../invoice/ksef-invoice-status.js';
 import type { Instant } from '../shared/instant.js';
-import type { KsefAccess } from './ksef-access.js';
+import { KsefUnreachableError, type KsefAccess } from './ksef-access.js';
 import type { InvoiceReference, SessionReference, UpoReference } from './session-reference.js';
+import type { UpoSignature } from './upo-verifier.port.js';
+
+/** KSeF no longer knows the place in a list (21418): read it from its beginning. */
+export class ContinuationLostError extends KsefUnreachableError {}
+
+/** Where a page of the collective UPO of a session is. */
+export interface UpoPage {
+  readonly reference: UpoReference;
+  /** Short-lived, made anew with every answer. A secret. */
+  readonly downloadUrl: string;
+}
+
+/** An invoice that KSeF has, found by its number. */
+export interface InvoiceInKsef {
+  readonly ksefNumber: string;
+  readonly hash: InvoiceHash;
+  readonly invoicingDate: Instant;
+}
+
+/** A session of the context, as KSeF lists it. */
+export interface ListedSession {
+  readonly reference: SessionReference;
+  readonly kind: 'batch' | 'interactive';
+  readonly code: number;
+  readonly createdAt: Instant;
+  readonly invoiceCount: number;
+}
 
 /** Status of a session as KSeF tells it (domain rules 7.1 and 7.2). */
 export interface SessionStatus {
@@ -13,7 +41,8 @@ export interface SessionStatus {
   readonly invoiceCount?: number;
   readonly successfulInvoiceCount?: number;
   readonly failedInvoiceCount?: number;
-  readonly upoPages: readonly { readonly reference: UpoReference; readonly downloadUrl: string }[];
+  /** Present once the session is closed and its collective UPO was made. */
+  readonly upoPages: readonly UpoPage[];
 }
 
 /** One row of a session. Matched to ours by hash, never by its position or file name. */
@@ -54,6 +83,8 @@ export interface UpoEntry {
 export interface UpoDocument {
   readonly bytes: Uint8Array;
   readonly entries: readonly UpoEntry[];
+  /** Absent where nobody looked at it. */
+  readonly signature?: UpoSignature;
 }
 
 /**
@@ -63,6 +94,7 @@ export interface UpoDocument {
 export interface SessionReader {
   /** `undefined` when KSeF knows no such session. */
   status(access: KsefAccess, session: SessionReference): Promise<SessionStatus | undefined>;
+  /** One page of its invoices. @throws ContinuationLostError when KSeF does not take the token any more */
   invoices(access: KsefAccess, session: SessionReference, continuationToken?: string): Promise<SessionInvoicePage>;
   /** One invoice of a session; `undefined` when KSeF knows none. */
   invoice(
@@ -81,4 +113,21 @@ export interface SessionReader {
   ): Promise<UpoDocument | undefined>;
   /** SHA-256 of an invoice in KSeF, by its number; `undefined` when it may not be read or is not there. */
   hashOf(access: KsefAccess, ksefNumber: string): Promise<InvoiceHash | undefined>;
+  /** A page of the collective UPO of a session: up to 10,000 invoices; `undefined` while it is not ready. */
+  upoPage(access: KsefAccess, session: SessionReference, page: UpoPage): Promise<UpoDocument | undefined>;
+  /**
+   * The invoices in KSeF with this seller, number and P_1; KSeF allows 20 such questions an hour in a context.
+   * @param invoice `issueDate` within three months is the period KSeF looks through
+   */
+  findByNumber(
+    access: KsefAccess,
+    invoice: Pick<InvoiceFacts, 'sellerNip' | 'number' | 'issueDate'>,
+  ): Promise<readonly InvoiceInKsef[]>;
+  /** Sessions of the context opened in a period, newest first; KSeF allows 60 such questions an hour. */
+  sessionsOpened(
+    access: KsefAccess,
+    kind: ListedSession['kind'],
+    from: Instant,
+    to: Instant,
+  ): Promise<readonly ListedSession[]>;
 }

@@ -12,6 +12,15 @@ beforeEach(async () => {
   await world.looked(true);
 });
 
+/** Posted without an answer, and read without one: nobody who waited could tell, and the process closed its session. */
+async function inQuestion(fault: 'lost-before' | 'lost-after', more: { readonly mode?: 'online' } = {}): Promise<void> {
+  world.ksef.script('post', fault);
+  world.ksef.script('status', new KsefUnreachableError('timeout'));
+  expect(await world.issue({ number: 'FV/1' }, more)).toMatchObject({ value: { invoice: { state: 'in-session' } } });
+  expect(world.ksef.sessions[0]?.code).toBe(100);
+  await world.sessions.closeIdle();
+}
+
 /** One pass, by when everything that was left unanswered is due for another look. */
 const track = () => {
   world.clock.advance(12.1);
@@ -77,8 +86,7 @@ describe('an invoice that was posted', () => {
 
 describe('an invoice of which it is not known whether KSeF has it', () => {
   it('is found by its hash, behind other pages, and completed', async () => {
-    world.ksef.script('post', 'lost-after');
-    await world.issue({ number: 'FV/1' });
+    await inQuestion('lost-after');
     const rows = world.ksef.sessions[0]!.rows;
     const stranger = { ...rows[0]!, hash: world.invoices[0]!.hash.map((byte) => byte ^ 1) as never };
     world.ksef.sessions[0]!.rows = [stranger, stranger, stranger, ...rows];
@@ -90,8 +98,7 @@ describe('an invoice of which it is not known whether KSeF has it', () => {
   });
 
   it('is issued as offline24 once its session has ended without it', async () => {
-    world.ksef.script('post', 'lost-before');
-    await world.issue({ number: 'FV/1' });
+    await inQuestion('lost-before');
     expect(world.ksef.sessions[0]?.code).toBe(440);
     expect(await track()).toBe(0);
     expect(world.invoices).toMatchObject([
@@ -109,8 +116,7 @@ describe('an invoice of which it is not known whether KSeF has it', () => {
   });
 
   it('is issued under the failure that is announced by then', async () => {
-    world.ksef.script('post', 'lost-before');
-    await world.issue({ number: 'FV/1' });
+    await inQuestion('lost-before');
     await world.announced(aBulletin());
     await track();
     expect(world.invoices).toMatchObject([{ state: 'issued', issue: { mode: 'emergency' } }]);
@@ -119,27 +125,56 @@ describe('an invoice of which it is not known whether KSeF has it', () => {
   it('goes to a person when there is no certificate to issue it offline', async () => {
     world = new IssuingWorld();
     await world.looked(true);
-    world.ksef.script('post', 'lost-before');
-    await world.issue({ number: 'FV/1' });
+    await inQuestion('lost-before');
     expect(await track()).toBe(0);
-    expect(world.invoices).toMatchObject([{ state: 'needs-review' }]);
+    expect(world.invoices).toMatchObject([
+      { state: 'needs-review', refusal: { code: 0, advice: expect.stringContaining('Import one') } },
+    ]);
+  });
+
+  it('goes to a person when online was asked for by name: nothing else is made of it', async () => {
+    await inQuestion('lost-before', { mode: 'online' });
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([
+      { state: 'needs-review', refusal: { advice: expect.stringContaining('online was asked for by name') } },
+    ]);
+    expect(world.signer.calls).toBe(0);
+    const { facts } = world.database.audit.entries.at(-1)!;
+    expect(facts).toEqual({ reason: 'The session ended without this invoice.' });
+    expect(world.database.outbox.events).toMatchObject([{ type: 'invoice.needs-review', facts }]);
+  });
+
+  it('is not taken for absent by a list that was read before the session had ended', async () => {
+    await inQuestion('lost-before');
+    const session = world.ksef.sessions[0]!;
+    session.code = 100;
+    // What was on its way arrives, and the session ends, between the two questions.
+    world.ksef.during.set('invoices', () => {
+      session.code = 200;
+      return Promise.resolve();
+    });
+    expect(await track()).toBe(1);
+    expect(world.invoices[0]?.state).toBe('in-session');
   });
 
   it.each([100, 170])('is not issued offline while its session is not at its end (%i)', async (code) => {
-    world.ksef.script('post', 'lost-before');
-    await world.issue({ number: 'FV/1' });
+    await inQuestion('lost-before');
     world.ksef.sessions[0]!.code = code;
     expect(await track()).toBe(1);
     expect(world.invoices[0]?.state).toBe('in-session');
     expect(world.ksef.sessions[0]?.code).toBe(code);
   });
 
-  it('is not issued offline when KSeF does not know the session', async () => {
-    world.ksef.script('post', 'lost-before');
-    await world.issue({ number: 'FV/1' });
+  it('is not issued offline when KSeF does not know the session, and goes to a person after a day', async () => {
+    await inQuestion('lost-before');
     world.ksef.sessions.splice(0);
     expect(await track()).toBe(1);
     expect(world.invoices[0]?.state).toBe('in-session');
+    world.clock.advance(24 * 3600 - 12.1 - 12.1);
+    expect(await world.tracker().execute(TENANT)).toBe(1);
+    world.clock.advance(600);
+    expect(await world.tracker().execute(TENANT)).toBe(0);
+    expect(world.invoices).toMatchObject([{ state: 'needs-review', refusal: { code: 0 } }]);
   });
 });
 
@@ -157,12 +192,12 @@ describe('a session that is open', () => {
   it('is closed after two minutes, when its opener has died, and the invoice is issued offline', async () => {
     world.ksef.script('post', new Error('the process died'));
     await expect(world.issue({ number: 'FV/1' })).rejects.toThrow('the process died');
-    world.ksef.sessions[0]!.code = 100;
     world.clock.advance(107.8);
     expect(await track()).toBe(1);
     expect(world.ksef.sessions[0]?.code).toBe(100);
     expect(await track()).toBe(1);
     expect(world.ksef.sessions[0]?.code).toBe(440);
+    expect(world.database.sessionBook.stored).toMatchObject([{ reference: 'session-1', state: 'closed' }]);
     world.clock.advance(10);
     expect(await track()).toBe(0);
     expect(world.invoices[0]?.state).toBe('issued');
@@ -184,8 +219,7 @@ describe('an online attempt whose process died before anything was sent', () => 
 });
 
 it('finds the same answers when it runs twice', async () => {
-  world.ksef.script('post', 'lost-after');
-  await world.issue({ number: 'FV/1' });
+  await inQuestion('lost-after');
   const both = await Promise.allSettled([track(), track()]);
   expect(both.some(({ status }) => status === 'fulfilled')).toBe(true);
   expect(await track()).toBe(0);
@@ -240,10 +274,58 @@ it('asks no more in a pass once KSeF left two questions unanswered, or when it i
 });
 
 it('takes no failure that was announced after its own day when it is issued offline late', async () => {
-  world.ksef.script('post', 'lost-before');
-  await world.issue({ number: 'FV/1' });
+  await inQuestion('lost-before');
   world.clock.advance(3 * 24 * 3600);
   await world.announced(aBulletin({ start: '2026-11-26T08:00:00Z', publishedAt: '2026-11-26T08:00:00Z' }));
   await track();
   expect(world.invoices).toMatchObject([{ state: 'issued', issue: { mode: 'offline24' } }]);
+});
+
+describe('what reading does not settle in a bounded time goes to a person', () => {
+  it('when KSeF had confirmed the posting, and does not list it in the ended session', async () => {
+    world.ksef.unlisted.add('FV/1');
+    await world.issue({ number: 'FV/1' });
+    world.ksef.sessions[0]!.code = 200;
+    expect(await track()).toBe(1);
+    expect(world.invoices[0]?.state).toBe('in-session');
+    world.clock.advance(3600);
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([
+      { state: 'needs-review', refusal: { code: 0, description: expect.stringContaining('session-1/invoice-1') } },
+    ]);
+    expect(world.signer.calls).toBe(0);
+  });
+
+  it('when KSeF does not decide for a day', async () => {
+    world.ksef.verdicts.set('FV/1', [150]);
+    await world.issue({ number: 'FV/1' });
+    world.clock.advance(24 * 3600 - 1);
+    expect(await world.tracker().execute(TENANT)).toBe(1);
+    world.clock.advance(601);
+    expect(await world.tracker().execute(TENANT)).toBe(0);
+    expect(world.invoices).toMatchObject([{ state: 'needs-review', refusal: { code: 150 } }]);
+  });
+
+  it('when its UPO does not come for a day: with its number, which it keeps', async () => {
+    world.ksef.upoReadsUntilReady = 1000;
+    await world.issue({ number: 'FV/1' });
+    expect(await track()).toBe(1);
+    world.clock.advance(24 * 3600);
+    expect(await world.tracker().execute(TENANT)).toBe(0);
+    const { ksefNumber } = world.ksef.ledger[0]!;
+    expect(world.invoices).toMatchObject([
+      {
+        state: 'needs-review',
+        acceptance: { ksefNumber },
+        refusal: { description: expect.stringContaining(ksefNumber) },
+      },
+    ]);
+  });
+
+  it('also when KSeF failed over an invoice that was asked to be online (550)', async () => {
+    world.ksef.verdicts.set('FV/1', [550]);
+    await world.issue({ number: 'FV/1' }, { mode: 'online' });
+    expect(await track()).toBe(0);
+    expect(world.invoices).toMatchObject([{ state: 'needs-review', refusal: { code: 550 } }]);
+  });
 });

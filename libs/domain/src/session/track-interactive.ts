@@ -1,20 +1,21 @@
-import { usableAt } from '../certificate/certificate.js';
 import { termOf } from '../deadline/due-term.js';
-import { sameHash } from '../invoice/invoice-hash.js';
+import type { IssueAfterAll } from '../invoice/issue-after-all.js';
 import { reactionTo } from '../invoice/ksef-invoice-status.js';
-import { abandon, locate, sendToReview } from '../invoice/invoice-transitions.js';
-import type { AcceptedInvoice, InSessionInvoice, Invoice, ReceivedInvoice } from '../invoice/invoice.js';
-import type { SealOffline } from '../invoice/seal-offline.js';
+import { abandon, locate, reportMissingUpo, sendToReview } from '../invoice/invoice-transitions.js';
+import type { AcceptedInvoice, InSessionInvoice, Invoice, KsefRefusal, ReceivedInvoice } from '../invoice/invoice.js';
 import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
 import type { Clock } from '../shared/clock.port.js';
+import type { Instant } from '../shared/instant.js';
 import type { StopSignal } from '../shared/job-source.port.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
+import { closeAtKsef, type CloseSharedSessions } from './close-shared-sessions.js';
 import { completeWithUpo, fetchUpo } from './fetch-upo.js';
 import type { InteractiveSessions } from './interactive-session.port.js';
 import { KsefLoginError, KsefThrottledError, KsefUnreachableError, type KsefAccess } from './ksef-access.js';
+import { lookUpByHash, type LookUp } from './look-up.js';
 import { reconcileInvoice } from './reconcile-invoice.js';
-import { sessionInvoices } from './session-invoices.js';
+import * as reviews from './review-reasons.js';
 import type { SessionInvoice, SessionReader } from './session-reader.port.js';
 import type { SessionReference } from './session-reference.js';
 
@@ -26,13 +27,13 @@ const ABANDONED_AFTER_SECONDS = 120;
 const MOST_UNANSWERED = 2;
 const FASTEST_LOOK_SECONDS = 2;
 const SLOWEST_LOOK_SECONDS = 600;
-/** From here on a session has its final code (domain rules 7.2). */
-const FIRST_FINAL_CODE = 200;
 const SESSION_OPEN = 100;
 
 /**
  * Finds out what became of invoices posted online: by reading the session they were posted into, matched by hash
- * (reliability R3). One that KSeF surely does not have is issued as offline24. Safe to repeat and to run twice.
+ * (reliability R3). One that KSeF surely does not have is issued as offline24, unless the issuer had asked for `online`
+ * by name. What reading does not settle in a bounded time goes to a person. Closes shared sessions that nobody closed.
+ * Safe to repeat and to run twice.
  */
 export class TrackInteractive {
   constructor(
@@ -43,11 +44,13 @@ export class TrackInteractive {
       readonly clock: Clock;
       readonly jurisdiction: Jurisdiction;
     },
-    private readonly sealOffline: SealOffline,
+    private readonly issueAfterAll: IssueAfterAll,
+    private readonly closeSharedSessions: CloseSharedSessions,
   ) {}
 
   /** @returns how many are still without a final answer */
   async execute(tenant: TenantId, stop: StopSignal = { aborted: false }): Promise<number> {
+    await this.closeSharedSessions.execute(tenant, stop);
     const open = await this.ports.unitOfWork.inTenant(tenant, ({ invoices }) =>
       invoices.unresolvedInteractive(AT_A_TIME),
     );
@@ -98,83 +101,98 @@ export class TrackInteractive {
   }
 
   private isAbandoned({ receivedAt }: Invoice): boolean {
-    const ageMs = this.ports.clock.now().epochMilliseconds - receivedAt.epochMilliseconds;
-    return ageMs >= ABANDONED_AFTER_SECONDS * 1000;
+    return this.isOlder(receivedAt, ABANDONED_AFTER_SECONDS);
+  }
+
+  private isOlder(moment: Instant, seconds: number): boolean {
+    return this.ports.clock.now().epochMilliseconds - moment.epochMilliseconds >= seconds * 1000;
   }
 
   private async resolve(tenant: TenantId, invoice: InSessionInvoice): Promise<boolean> {
     const { session } = invoice.delivery;
     if (session === undefined) throw new Error(`invoice ${invoice.id} was posted without a session`);
     const access: KsefAccess = { tenant, context: invoice.context };
-    const row = await this.findRow(access, session, invoice);
-    if (row === undefined) return this.resolveMissing(access, session, invoice);
+    const told = await this.lookUp(access, session, invoice);
+    if (told.kind !== 'found') return this.resolveMissing(access, session, invoice, told);
+    const { row } = told;
     const located = locate(invoice, session, row.reference);
     if (invoice.issue.mode === 'online' && reactionTo(row.code).reaction === 'resend') {
-      await this.issueOffline(tenant, located);
-      return true;
+      return this.endWithoutKsef(tenant, located, `KSeF failed over it (${String(row.code)})`, row);
     }
     const hashOf = (ksefNumber: string) => this.ports.reader.hashOf(access, ksefNumber);
     const next = await reconcileInvoice(located, row, session, hashOf, this.ports.clock.now());
-    if (next === undefined) return false;
+    if (next === undefined) return this.giveUpWaiting(tenant, located, reviews.processingTooLong(row));
     await this.save(tenant, next);
     return next.state === 'accepted' ? this.prove(tenant, { ...next, version: next.version + 1 }, row) : true;
   }
 
-  private async findRow(
+  private async lookUp(
     access: KsefAccess,
     session: SessionReference,
     { delivery, hash }: InSessionInvoice,
-  ): Promise<SessionInvoice | undefined> {
+  ): Promise<LookUp> {
     const { reader } = this.ports;
     if (delivery.channel === 'interactive' && delivery.invoice !== undefined) {
-      return reader.invoice(access, session, delivery.invoice);
+      const row = await reader.invoice(access, session, delivery.invoice);
+      if (row !== undefined) return { kind: 'found', row };
     }
-    for await (const row of sessionInvoices(reader, access, session)) {
-      if (sameHash(row.hash, hash)) return row;
-    }
-    return undefined;
+    return lookUpByHash(reader, access, session, hash);
   }
 
   /**
    * Only a session with its final code can say that it does not have an invoice. One that is open may be about to get
-   * it: its opener closes it, and we do when the opener has died.
+   * it: its opener closes it, and we do when the opener has died, or has not found out in time either.
    */
   private async resolveMissing(
     access: KsefAccess,
     session: SessionReference,
     invoice: InSessionInvoice,
+    told: Exclude<LookUp, { kind: 'found' }>,
   ): Promise<boolean> {
-    const { sessions, reader } = this.ports;
-    const status = await reader.status(access, session);
-    if (status?.code === SESSION_OPEN && this.isAbandoned(invoice)) await sessions.close(access, session);
-    if (status === undefined || status.code < FIRST_FINAL_CODE) return false;
-    await this.issueOffline(access.tenant, invoice);
+    if (told.kind === 'absent') return this.resolveAbsent(access.tenant, invoice);
+    if (told.status?.code === SESSION_OPEN && this.isAbandoned(invoice)) await this.close(access, session);
+    const lost = told.status === undefined;
+    return this.giveUpWaiting(access.tenant, invoice, lost ? reviews.SESSION_UNKNOWN : reviews.SESSION_WITHOUT_END);
+  }
+
+  /** One whose posting KSeF had confirmed is not taken for absent: a list that lacks it is wrong (reliability C33). */
+  private async resolveAbsent(tenant: TenantId, invoice: InSessionInvoice): Promise<boolean> {
+    const { delivery } = invoice;
+    if (delivery.channel === 'interactive' && delivery.invoice !== undefined) {
+      if (!this.isOlder(invoice.receivedAt, reviews.MISSING_ROW_SECONDS)) return false;
+      await this.save(tenant, sendToReview(invoice, reviews.missingRow(delivery.invoice)));
+      return true;
+    }
+    return this.endWithoutKsef(tenant, invoice, 'the session ended without this invoice');
+  }
+
+  /** From here on nobody posts into it. */
+  private async close(access: KsefAccess, session: SessionReference): Promise<void> {
+    await this.ports.unitOfWork.inTenant(access.tenant, ({ sessionBook }) => sessionBook.beginClosing(session));
+    await closeAtKsef(this.ports, access, session);
+  }
+
+  /** No answer yet: looked at again, and after a bounded time shown to a person as well. */
+  private async giveUpWaiting(tenant: TenantId, invoice: InSessionInvoice, refusal: KsefRefusal): Promise<boolean> {
+    if (!this.isOlder(invoice.receivedAt, reviews.NO_ANSWER_SECONDS)) return false;
+    await this.save(tenant, sendToReview(invoice, refusal));
     return true;
   }
 
-  private async issueOffline(tenant: TenantId, invoice: InSessionInvoice): Promise<void> {
-    const { unitOfWork, clock } = this.ports;
-    const now = clock.now();
-    const known = await unitOfWork.inTenant(tenant, async ({ certificates, legal }) => ({
-      certificate: usableAt(await certificates.offlineFor(invoice.context), now),
-      situation: situationOf(await legal.read(), this.ports.jurisdiction),
-    }));
-    if (known.certificate === undefined) {
-      const advice =
-        'KSeF does not have it, and there is no certificate of type Offline to issue it offline: import one.';
-      const refusal = { code: 0, description: 'The session ended without this invoice.', details: [], advice };
-      await this.save(tenant, sendToReview(invoice, refusal));
-      return;
+  /** KSeF surely does not have it: offline24, unless that was not what the issuer asked for. */
+  private async endWithoutKsef(
+    tenant: TenantId,
+    invoice: InSessionInvoice,
+    why: string,
+    row?: SessionInvoice,
+  ): Promise<boolean> {
+    if (invoice.requestedMode === 'online') {
+      await this.save(tenant, sendToReview(invoice, reviews.notOnline(row)));
+      return true;
     }
-    const decision = this.sealOffline.modeNow(
-      invoice.facts,
-      known.situation,
-      'Online issue failed: the session ended without this invoice',
-    );
-    const seal = await this.sealOffline.seal(tenant, known.certificate, invoice, decision);
-    await unitOfWork.inTenant(tenant, (stores) =>
-      this.sealOffline.fallBack(stores, { tenant, actor: 'worker' }, known.situation, invoice, seal),
-    );
+    const issued = await this.issueAfterAll.execute({ tenant, actor: 'worker' }, invoice, why);
+    if (issued === undefined) await this.save(tenant, sendToReview(invoice, reviews.noCertificate(row)));
+    return true;
   }
 
   private async prove(
@@ -183,7 +201,12 @@ export class TrackInteractive {
     row?: Pick<SessionInvoice, 'upoDownloadUrl'>,
   ): Promise<boolean> {
     const upo = await fetchUpo(this.ports.reader, { tenant, context: invoice.context }, invoice, row);
-    if (upo === undefined) return false;
+    if (upo === undefined) {
+      const { acquisitionDate, invoicingDate, ksefNumber } = invoice.acceptance;
+      if (!this.isOlder(acquisitionDate ?? invoicingDate, reviews.NO_ANSWER_SECONDS)) return false;
+      await this.save(tenant, reportMissingUpo(invoice, reviews.upoMissing(ksefNumber)));
+      return true;
+    }
     await this.ports.unitOfWork.inTenant(tenant, (stores) =>
       completeWithUpo(stores, [{ invoice, upo }], this.ports.clock.now()),
     );
@@ -191,19 +214,26 @@ export class TrackInteractive {
   }
 
   private async save(tenant: TenantId, invoice: Invoice): Promise<void> {
-    await this.ports.unitOfWork.inTenant(tenant, async ({ invoices, audit, legal }) => {
+    await this.ports.unitOfWork.inTenant(tenant, async ({ invoices, audit, legal, idempotency, outbox }) => {
       await invoices.save(invoice);
+      if (invoice.state === 'not-issued' && invoice.refusal === undefined) await idempotency.removeOf(invoice.id);
       if (invoice.state === 'accepted' && invoice.acceptance.invoicingMode === 'offline') {
         // Posted after its day: KSeF marked it offline, so a day was due after all (art. 106nda(16)).
         const term = termOf(invoice, situationOf(await legal.read(), this.ports.jurisdiction));
         if (term !== undefined) await invoices.saveTerm(invoice.id, term);
       }
-      await audit.append([this.entry(`invoice.${invoice.state}`, invoice)]);
+      const entry = this.entry(`invoice.${invoice.state}`, invoice);
+      await audit.append([entry]);
+      if (invoice.state !== 'needs-review') return;
+      await outbox.append([{ at: entry.at, type: entry.action, subject: invoice.id, facts: entry.facts }]);
     });
   }
 
   private entry(action: string, invoice: Invoice) {
-    const facts: Record<string, string> = 'acceptance' in invoice ? { ksefNumber: invoice.acceptance.ksefNumber } : {};
+    const facts: Record<string, string> = {
+      ...('acceptance' in invoice ? { ksefNumber: invoice.acceptance.ksefNumber } : {}),
+      ...('refusal' in invoice ? { reason: invoice.refusal.description } : {}),
+    };
     return {
       at: this.ports.clock.now(),
       actor: 'worker',

@@ -6,6 +6,7 @@ export type Job =
   | { readonly kind: 'advance-batch'; readonly tenant: TenantId; readonly batchId: BatchId }
   | { readonly kind: 'track-interactive'; readonly tenant: TenantId }
   | { readonly kind: 'plan-batches'; readonly tenant: TenantId }
+  | { readonly kind: 'correct-technically'; readonly tenant: TenantId }
   | { readonly kind: 'recalculate-deadlines'; readonly tenant: TenantId };
 
 export interface JobQueue {

@@ -1,9 +1,13 @@
 import type { AlertLog } from '../alert/alert-log.port.js';
 import type { AuditTrail } from '../audit/audit-trail.port.js';
+import type { BatchParts } from '../batch/batch-part.js';
 import type { BatchRepository, DueBatch } from '../batch/batch-repository.port.js';
+import type { BatchRuns } from '../batch/batch-runs.port.js';
 import type { CertificateRepository } from '../certificate/certificate-repository.port.js';
 import type { EnrolmentRepository } from '../certificate/enrolment/enrolment-repository.port.js';
 import type { CertificateLifecycle } from '../certificate/lifecycle/certificate-lifecycle.port.js';
+import type { MassRejections } from '../correction/mass-rejections.port.js';
+import type { TechnicalCorrectionRepository } from '../correction/technical-correction-repository.port.js';
 import type { DeadlineBook } from '../deadline/deadline-book.js';
 import type { WaitingTerms } from '../deadline/waiting-terms.port.js';
 import type { Outbox } from '../event/outbox.port.js';
@@ -13,9 +17,12 @@ import type { LegalArchive } from '../legal-situation/legal-archive.port.js';
 import type { SystemRecalculations, TenantRecalculations } from '../legal-situation/recalculation-requests.port.js';
 import type { BulletinArchive } from '../outage/bulletin-archive.port.js';
 import type { ConnectionLog } from '../outage/connection.js';
+import type { SendingBook, WaitingTenant } from '../sending/sending-book.port.js';
+import type { SessionBook } from '../session/session-book.port.js';
 import type { DrillRepository } from '../simulation/drill-repository.port.js';
 import type { TenantContexts } from '../tenant/tenant-contexts.port.js';
 import type { TenantId } from '../tenant/tenant.js';
+import type { DeliveryTracking } from '../tracking/delivery-tracking.port.js';
 import type { Instant } from './instant.js';
 import type { JobQueue } from './job-queue.port.js';
 
@@ -23,6 +30,9 @@ import type { JobQueue } from './job-queue.port.js';
 export interface TenantStores {
   readonly invoices: InvoiceRepository;
   readonly batches: BatchRepository;
+  readonly batchParts: BatchParts;
+  readonly corrections: TechnicalCorrectionRepository;
+  readonly massRejections: MassRejections;
   readonly idempotency: IdempotencyRecords;
   readonly certificates: CertificateRepository;
   readonly enrolments: EnrolmentRepository;
@@ -39,6 +49,10 @@ export interface TenantStores {
   readonly outbox: Outbox;
   readonly connection: ConnectionLog;
   readonly drills: DrillRepository;
+  readonly sessionBook: SessionBook;
+  readonly sending: SendingBook;
+  readonly batchRuns: BatchRuns;
+  readonly tracking: DeliveryTracking;
 }
 
 /** What belongs to no tenant. */
@@ -51,17 +65,28 @@ export interface SystemStores {
     all(): Promise<readonly TenantId[]>;
     /** Tenants with invoices in state `issued` that are to be sent and may go now, and how long (s) the oldest has waited. */
     withAwaiting(): Promise<readonly { readonly tenant: TenantId; readonly oldestSeconds: number }[]>;
-    /** Tenants for which `unresolvedInteractive` would give something now. */
+    /** Tenants for which `unresolvedInteractive` would give something now, or that have a session to close. */
     withUnresolvedInteractive(): Promise<readonly TenantId[]>;
     /** Tenants with an enrolment, a revocation or a look at KSeF's list of certificates that is due. */
     withCertificateWork(now: Instant): Promise<readonly TenantId[]>;
+    /** Tenants with a technical correction to send, or on its way, whose time has come. */
+    withCorrections(): Promise<readonly TenantId[]>;
     /** Tenants with a drill that is due. */
     withDrills(): Promise<readonly TenantId[]>;
     /** Tenants for which no drill was asked for since that moment. */
     withoutDrillSince(moment: Instant): Promise<readonly TenantId[]>;
   };
-  /** Batches whose time has come and that nobody holds. */
+  /** Contexts of all tenants with invoices that may go by themselves. */
+  waitingContexts(): Promise<readonly WaitingTenant[]>;
+  /** Batches whose time has come and that nobody holds: one of each tenant in turn, suspects last. */
   dueBatches(limit: number): Promise<readonly DueBatch[]>;
+  /** Batches that ran too often in vain (`MOST_UNFINISHED_RUNS`, `MOST_FAILED_RUNS`) and do not wait for a person yet. */
+  hopelessBatches(): Promise<readonly DueBatch[]>;
+  /**
+   * Gives back every lease of a worker that stops; what it still writes under them is refused (invariant I6).
+   * @returns how many
+   */
+  handBack(worker: string): Promise<number>;
 }
 
 /**

@@ -7,6 +7,7 @@ import { PlanBatches } from '../batch/plan-batches.js';
 import { ReconcileStep } from '../batch/reconcile-step.js';
 import { TrackSessionStep } from '../batch/track-session-step.js';
 import { UploadStep } from '../batch/upload-step.js';
+import { WatchBatch } from '../batch/watch-batch.js';
 import { termOf } from '../deadline/due-term.js';
 import { situationOf } from '../legal-situation/legal-situation.js';
 import type { Invoice, IssuedInvoice } from '../invoice/invoice.js';
@@ -61,16 +62,17 @@ export class DeliveryWorld {
     const packager = crash.around(this.packager);
     const sessions = crash.around(this.ksef.batchSessions);
     const reader = crash.around(this.ksef);
-    const steps = new BatchSteps(unitOfWork, this.clock, packager);
+    const steps = new BatchSteps(unitOfWork, this.clock, packager, this.ids);
     return new AdvanceBatch(
       unitOfWork,
       { name: owner, heartbeat },
       {
         pack: new PackStep(steps, packager),
-        open: new OpenSessionStep(steps, sessions),
+        open: new OpenSessionStep(steps, sessions, reader),
         upload: new UploadStep(steps, packager, sessions),
         track: new TrackSessionStep(steps, sessions, reader),
         reconcile: new ReconcileStep(steps, reader),
+        watch: new WatchBatch(steps),
       },
     );
   }

@@ -1,11 +1,28 @@
+import {
+  MOST_FAILED_RUNS,
+  MOST_UNFINISHED_RUNS,
+  type BatchRuns,
+  type BatchStanding,
+} from '../batch/batch-runs.port.js';
+import type { SessionReference } from '../session/session-reference.js';
 import type { Clock } from '../shared/clock.port.js';
+import { Temporal, type Instant } from '../shared/instant.js';
 import {
   ConcurrentUpdateError,
   StaleLeaseError,
+  type BatchFilter,
   type BatchLease,
   type BatchRepository,
 } from '../batch/batch-repository.port.js';
-import { BATCH_TRANSITIONS, type Batch, type BatchId, type BatchState, type PlannedBatch } from '../batch/batch.js';
+import { sameContext } from '../party/context-identifier.js';
+import {
+  BATCH_TRANSITIONS,
+  type Batch,
+  type BatchId,
+  type BatchState,
+  type PartOrdinal,
+  type PlannedBatch,
+} from '../batch/batch.js';
 
 interface Row {
   readonly batch: Batch;
@@ -14,6 +31,9 @@ interface Row {
   readonly leasedUntilMs: number;
   /** Absent once it has ended. */
   readonly nextActionAtMs?: number;
+  readonly unfinishedRuns: number;
+  readonly failedRuns: number;
+  readonly heldAt?: Instant;
 }
 
 /**
@@ -40,8 +60,8 @@ export class InMemoryBatches implements BatchRepository {
   due(): readonly BatchId[] {
     return [...this.#rows.values()]
       .filter(
-        ({ leasedUntilMs, nextActionAtMs }) =>
-          leasedUntilMs <= this.nowMs && (nextActionAtMs ?? Infinity) <= this.nowMs,
+        ({ leasedUntilMs, nextActionAtMs, heldAt }) =>
+          heldAt === undefined && leasedUntilMs <= this.nowMs && (nextActionAtMs ?? Infinity) <= this.nowMs,
       )
       .map(({ batch }) => batch.id);
   }
@@ -54,7 +74,8 @@ export class InMemoryBatches implements BatchRepository {
 
   add(batch: PlannedBatch): Promise<void> {
     if (this.#rows.has(batch.id)) throw new Error(`batch ${batch.id} exists`);
-    this.#rows.set(batch.id, { batch, fence: 0n, leasedUntilMs: 0, nextActionAtMs: this.nowMs });
+    const runs = { unfinishedRuns: 0, failedRuns: 0 };
+    this.#rows.set(batch.id, { batch, fence: 0n, leasedUntilMs: 0, nextActionAtMs: this.nowMs, ...runs });
     return Promise.resolve();
   }
 
@@ -62,17 +83,27 @@ export class InMemoryBatches implements BatchRepository {
     return Promise.resolve(this.#rows.get(id)?.batch);
   }
 
-  list(limit: number, after?: BatchId): Promise<readonly Batch[]> {
-    const newestFirst = [...this.stored].reverse();
+  findBySession(reference: SessionReference): Promise<Batch | undefined> {
+    return Promise.resolve(this.stored.find((batch) => 'session' in batch && batch.session === reference));
+  }
+
+  list(limit: number, after?: BatchId, { states, context }: BatchFilter = {}): Promise<readonly Batch[]> {
+    const newestFirst = this.stored
+      .filter((batch) => states?.includes(batch.state) ?? true)
+      .filter((batch) => context === undefined || sameContext(batch.context, context))
+      .reverse();
     const from = after === undefined ? 0 : newestFirst.findIndex(({ id }) => id === after) + 1;
     return Promise.resolve(newestFirst.slice(from, from + limit));
   }
 
   lease(id: BatchId, owner: string, leaseSeconds: number): Promise<BatchLease | undefined> {
     const row = this.#rows.get(id);
-    if (row === undefined || row.leasedUntilMs > this.nowMs) return Promise.resolve(undefined);
+    if (row === undefined || row.heldAt !== undefined || row.leasedUntilMs > this.nowMs) {
+      return Promise.resolve(undefined);
+    }
     const fence = row.fence + 1n;
-    this.#rows.set(id, { ...row, fence, owner, leasedUntilMs: this.nowMs + leaseSeconds * 1000 });
+    const leased = { owner, leasedUntilMs: this.nowMs + leaseSeconds * 1000 };
+    this.#rows.set(id, { ...row, ...leased, fence, unfinishedRuns: row.unfinishedRuns + 1 });
     return Promise.resolve({ batchId: id, fence });
   }
 
@@ -94,6 +125,13 @@ export class InMemoryBatches implements BatchRepository {
     return Promise.resolve();
   }
 
+  /** As the database does it: what a batch knows of its parts comes from their rows. @throws StaleLeaseError */
+  setUploaded(lease: BatchLease, uploaded: ReadonlySet<PartOrdinal>): void {
+    const row = this.held(lease);
+    if (row.batch.state !== 'open') return;
+    this.#rows.set(lease.batchId, { ...row, batch: { ...row.batch, uploaded } });
+  }
+
   renew(lease: BatchLease, leaseSeconds: number): Promise<void> {
     this.#rows.set(lease.batchId, { ...this.held(lease), leasedUntilMs: this.nowMs + leaseSeconds * 1000 });
     return Promise.resolve();
@@ -106,7 +144,53 @@ export class InMemoryBatches implements BatchRepository {
 
   release(lease: BatchLease): Promise<void> {
     const row = this.row(lease.batchId);
-    if (row.fence === lease.fence) this.#rows.set(lease.batchId, { ...row, leasedUntilMs: 0 });
+    if (row.fence === lease.fence) this.#rows.set(lease.batchId, { ...row, leasedUntilMs: 0, unfinishedRuns: 0 });
+    return Promise.resolve();
+  }
+
+  /** For the database. */
+  readonly runs: BatchRuns = {
+    standing: (id) => {
+      const row = this.#rows.get(id);
+      return Promise.resolve(row === undefined ? undefined : standingOf(row, this.clock.now()));
+    },
+    failed: (id) => this.change(id, (row) => ({ ...row, failedRuns: row.failedRuns + 1 })),
+    succeeded: (id) => this.change(id, (row) => ({ ...row, failedRuns: 0 })),
+    hold: async (id) => {
+      const row = this.row(id);
+      if (row.heldAt !== undefined || row.nextActionAtMs === undefined || row.leasedUntilMs > this.nowMs) return false;
+      await this.change(id, (each) => ({ ...each, heldAt: this.clock.now() }));
+      return true;
+    },
+    resume: async (id) => {
+      const { heldAt, ...row } = this.row(id);
+      if (heldAt === undefined) return false;
+      const fresh = { unfinishedRuns: 0, failedRuns: 0, nextActionAtMs: this.nowMs };
+      await this.change(id, () => ({ ...row, ...fresh }));
+      return true;
+    },
+  };
+
+  /** For the database. */
+  hopeless(): readonly BatchId[] {
+    return [...this.#rows.values()]
+      .filter(({ heldAt, leasedUntilMs }) => heldAt === undefined && leasedUntilMs <= this.nowMs)
+      .filter((row) => row.unfinishedRuns >= MOST_UNFINISHED_RUNS || row.failedRuns >= MOST_FAILED_RUNS)
+      .filter(({ nextActionAtMs }) => nextActionAtMs !== undefined)
+      .map(({ batch }) => batch.id);
+  }
+
+  /** For the database. */
+  handBack(worker: string): number {
+    const own = [...this.#rows.values()].filter((row) => row.owner === worker && row.leasedUntilMs > this.nowMs);
+    for (const row of own) {
+      this.#rows.set(row.batch.id, { ...row, fence: row.fence + 1n, leasedUntilMs: 0, unfinishedRuns: 0 });
+    }
+    return own.length;
+  }
+
+  private change(id: BatchId, next: (row: Row) => Row): Promise<void> {
+    this.#rows.set(id, next(this.row(id)));
     return Promise.resolve();
   }
 
@@ -125,4 +209,17 @@ export class InMemoryBatches implements BatchRepository {
   private get nowMs(): number {
     return this.clock.now().epochMilliseconds;
   }
+}
+
+function standingOf(
+  { nextActionAtMs, leasedUntilMs, unfinishedRuns, failedRuns, heldAt }: Row,
+  now: Instant,
+): BatchStanding {
+  const instant = (ms: number) => Temporal.Instant.fromEpochMilliseconds(ms);
+  return {
+    ...(nextActionAtMs === undefined ? {} : { nextActionAt: instant(nextActionAtMs) }),
+    ...(leasedUntilMs > now.epochMilliseconds ? { leasedUntil: instant(leasedUntilMs) } : {}),
+    ...{ unfinishedRuns, failedRuns, updatedAt: now },
+    ...(heldAt === undefined ? {} : { heldAt }),
+  };
 }

@@ -1,14 +1,20 @@
 import { InMemoryEnrolments } from '../certificate/enrolment/testing/in-memory-enrolments.js';
 import { InMemoryCertificateLifecycle } from '../certificate/lifecycle/testing/in-memory-certificate-lifecycle.js';
+import { InMemoryCorrections } from '../correction/testing/in-memory-corrections.js';
+import { InMemoryMassRejections } from '../correction/testing/in-memory-mass-rejections.js';
 import { InMemoryDrills } from '../simulation/testing/in-memory-drills.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { SystemStores, TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantContext, TenantId } from '../tenant/tenant.js';
 import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT } from './builders.js';
+import { InMemoryBatchParts } from './in-memory-batch-parts.js';
 import { InMemoryBatches } from './in-memory-batches.js';
 import { InMemoryLegal, InMemoryRecalculations } from './in-memory-legal.js';
 import { InMemoryAlerts, InMemoryOutbox, InMemoryTerms } from './in-memory-terms.js';
 import { InMemoryInvoices } from './in-memory-invoices.js';
+import { InMemorySending } from './in-memory-sending.js';
+import { InMemoryTracking } from './in-memory-tracking.js';
+import { InMemorySessionBook } from './in-memory-session-book.js';
 import {
   InMemoryAudit,
   InMemoryBulletins,
@@ -25,6 +31,7 @@ import {
 export class InMemoryDatabase implements UnitOfWork {
   readonly invoices: InMemoryInvoices;
   readonly batches: InMemoryBatches;
+  readonly batchParts: InMemoryBatchParts;
   readonly idempotency = new InMemoryIdempotency();
   readonly certificates = new InMemoryCertificates();
   readonly audit = new InMemoryAudit();
@@ -39,6 +46,11 @@ export class InMemoryDatabase implements UnitOfWork {
   readonly certificateLifecycle: InMemoryCertificateLifecycle;
   readonly terms: InMemoryTerms;
   readonly drills: InMemoryDrills;
+  readonly sending: InMemorySending;
+  readonly tracking: InMemoryTracking;
+  readonly corrections: InMemoryCorrections;
+  readonly massRejections = new InMemoryMassRejections();
+  readonly sessionBook: InMemorySessionBook;
   tenantContexts: readonly TenantContext[] = [
     { id: 'context-1', identifier: SELLER_CONTEXT, name: 'Sprzedawca' },
     { id: 'context-2', identifier: OTHER_CONTEXT, name: 'Nabywca' },
@@ -47,12 +59,17 @@ export class InMemoryDatabase implements UnitOfWork {
 
   constructor(clock: Clock) {
     this.batches = new InMemoryBatches(clock);
+    this.batchParts = new InMemoryBatchParts(this.batches);
     this.invoices = new InMemoryInvoices(clock);
     this.alerts = new InMemoryAlerts(this.invoices);
     this.enrolments = new InMemoryEnrolments(clock);
     this.certificateLifecycle = new InMemoryCertificateLifecycle(clock, this.certificates, this.invoices);
     this.terms = new InMemoryTerms(this.invoices);
     this.drills = new InMemoryDrills(clock);
+    this.sending = new InMemorySending(this.invoices, this.batches, clock);
+    this.tracking = new InMemoryTracking(this.invoices, this.batches);
+    this.corrections = new InMemoryCorrections(clock, this.invoices);
+    this.sessionBook = new InMemorySessionBook(clock);
   }
 
   inTenant<T>(tenant: TenantId, work: (stores: TenantStores) => Promise<T>): Promise<T> {
@@ -63,6 +80,7 @@ export class InMemoryDatabase implements UnitOfWork {
         terms: this.terms,
         deadlineBook: this.terms,
         contexts: { all: () => Promise.resolve(this.tenantContexts) },
+        batchRuns: this.batches.runs,
       }),
     );
   }
@@ -81,9 +99,13 @@ export class InMemoryDatabase implements UnitOfWork {
           withAwaiting: none,
           withUnresolvedInteractive: none,
           withCertificateWork: () => Promise.resolve([TENANT]),
+          withCorrections: () => Promise.resolve([TENANT]),
           withDrills: () => Promise.resolve([TENANT]),
           withoutDrillSince: none,
         },
+        hopelessBatches: () => Promise.resolve(batches.hopeless().map((batchId) => ({ tenant: TENANT, batchId }))),
+        handBack: (worker) => Promise.resolve(batches.handBack(worker)),
+        waitingContexts: async () => (await this.sending.waiting()).map((waiting) => ({ ...waiting, tenant: TENANT })),
         dueBatches: (limit) =>
           Promise.resolve(
             batches
@@ -114,8 +136,34 @@ export class InMemoryDatabase implements UnitOfWork {
 
   private get stores() {
     const { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection } = this;
-    const { legal, recalculations, outbox, alerts, enrolments, certificateLifecycle, drills } = this;
-    const own = { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection };
-    return { ...own, legal, recalculations, outbox, alerts, enrolments, certificateLifecycle, drills };
+    const { legal, recalculations, outbox, alerts, enrolments, certificateLifecycle, drills, sessionBook, sending } =
+      this;
+    const { corrections, massRejections, tracking, batchParts } = this;
+    const own = {
+      invoices,
+      batches,
+      batchParts,
+      corrections,
+      massRejections,
+      idempotency,
+      certificates,
+      audit,
+      jobs,
+      bulletins,
+      connection,
+    };
+    return {
+      ...own,
+      legal,
+      recalculations,
+      outbox,
+      alerts,
+      enrolments,
+      certificateLifecycle,
+      drills,
+      sessionBook,
+      tracking,
+      sending,
+    };
   }
 }

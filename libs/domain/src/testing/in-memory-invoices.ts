@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import { ConcurrentUpdateError } from '../batch/batch-repository.port.js';
 import type { BatchId } from '../batch/batch.js';
 import type { DueTerm } from '../deadline/due-term.js';
-import type { FormCode, InvoiceKind } from '../invoice/invoice-facts.js';
+import { isBefore } from '../calendar/warsaw-time.js';
+import type { InvoiceKind } from '../invoice/invoice-facts.js';
 import { hashToBase64 } from '../invoice/invoice-hash.js';
+import { enterSession, planInto } from '../invoice/invoice-transitions.js';
 import type {
+  AwaitingInvoice,
+  AwaitingQuery,
   InvoiceFilter,
   InvoiceRepository,
   NumberTaken,
@@ -13,14 +17,21 @@ import type {
 import {
   DISPLAY_STATUS,
   INVOICE_TRANSITIONS,
+  type AcceptedInvoice,
   type Invoice,
+  type PlannedInvoice,
+  type InSessionInvoice,
   type InvoiceId,
   type InvoiceState,
   type IssuedInvoice,
   type ReceivedInvoice,
 } from '../invoice/invoice.js';
-import { sameContext, type ContextIdentifier } from '../party/context-identifier.js';
+import { sameContext } from '../party/context-identifier.js';
+import { correctionHold, isCorrective, type CorrectedInvoice } from '../sending/correction-hold.js';
+import type { SessionReference } from '../session/session-reference.js';
+import type { UpoSignature } from '../session/upo-verifier.port.js';
 import type { Clock } from '../shared/clock.port.js';
+import { Temporal, type Instant } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
 
 interface Row {
@@ -28,7 +39,7 @@ interface Row {
   readonly bytes: Uint8Array;
   readonly term?: DueTerm;
   readonly evidence?: Uint8Array;
-  readonly upo?: Uint8Array;
+  readonly upo?: { readonly bytes: Uint8Array; readonly signature?: UpoSignature };
   readonly trackAfterMs?: number;
 }
 
@@ -38,13 +49,17 @@ interface Row {
  */
 export class InMemoryInvoices implements InvoiceRepository {
   #rows = new Map<InvoiceId, Row>();
+  #content = new Map<BatchId, ReadonlySet<string>>();
 
   constructor(private readonly clock: Clock) {}
 
   /** For the unit of work: gives back a function that undoes everything that happens from now on. */
   savepoint(): () => void {
-    const rows = new Map(this.#rows);
-    return () => (this.#rows = rows);
+    const [rows, content] = [new Map(this.#rows), new Map(this.#content)];
+    return () => {
+      this.#rows = rows;
+      this.#content = content;
+    };
   }
 
   /** For assertions: every invoice in the order of its arrival. */
@@ -83,6 +98,7 @@ export class InMemoryInvoices implements InvoiceRepository {
       throw new Error(`invoice ${invoice.id}: ${row.invoice.state} > ${invoice.state} is not in the table`);
     }
     this.#rows.set(invoice.id, { ...row, invoice: { ...invoice, version: invoice.version + 1 } });
+    this.keepContent(invoice);
     return Promise.resolve();
   }
 
@@ -107,26 +123,46 @@ export class InMemoryInvoices implements InvoiceRepository {
     );
   }
 
-  lockAwaiting(
-    context: ContextIdentifier,
-    formCode: FormCode,
-    limit: { readonly invoices: number; readonly bytes: number },
-    only?: readonly InvoiceId[],
-  ): Promise<readonly IssuedInvoice[]> {
+  findAll(ids: readonly InvoiceId[]): Promise<readonly StoredInvoice[]> {
+    return Promise.resolve(ids.flatMap((id) => this.#rows.get(id) ?? []).map(stored));
+  }
+
+  lockAwaiting({ limit, only, ...wanted }: AwaitingQuery): Promise<readonly AwaitingInvoice[]> {
     const waiting = [...this.#rows.values()]
-      .filter(({ invoice }) => sameContext(invoice.context, context) && invoice.facts.formCode.value === formCode.value)
+      .filter((row) => isWanted(row, wanted) && fits(row.invoice, limit))
       .filter(({ invoice }) => (only === undefined ? this.mayGo(invoice) : only.includes(invoice.id)))
-      .filter(({ term }) => term?.deadline.kind !== 'none')
-      .sort((a, b) => endsAtMs(a) - endsAtMs(b));
-    const locked: IssuedInvoice[] = [];
+      .filter((row) => this.isFree(row.invoice, only !== undefined))
+      .sort(inPlanningOrder);
+    const locked: AwaitingInvoice[] = [];
     let bytes = 0;
     for (const { invoice } of waiting) {
-      if (invoice.state !== 'issued') continue;
-      bytes += invoice.sizeBytes;
+      bytes += invoice.sizeBytes + limit.entryBytes;
       if (locked.length === limit.invoices || bytes > limit.bytes) break;
-      locked.push(invoice);
+      locked.push({ id: invoice.id, sizeBytes: invoice.sizeBytes });
     }
     return Promise.resolve(locked);
+  }
+
+  async planAll(batchId: BatchId, ids: readonly InvoiceId[]): Promise<void> {
+    for (const id of ids) {
+      const { invoice } = this.row(id);
+      if (invoice.state !== 'issued') throw new ConcurrentUpdateError(`invoice ${id} is ${invoice.state}`);
+      await this.save(planInto(invoice, batchId));
+    }
+  }
+
+  correctedBy(ids: readonly InvoiceId[]): Promise<ReadonlyMap<InvoiceId, readonly CorrectedInvoice[]>> {
+    const corrective = ids
+      .flatMap((id) => this.#rows.get(id) ?? [])
+      .filter(({ invoice }) => isCorrective(invoice.facts));
+    return Promise.resolve(new Map(corrective.map(({ invoice }) => [invoice.id, this.originalsOf(invoice)])));
+  }
+
+  corrected(sellerNip: string, numbers: readonly string[]): Promise<readonly CorrectedInvoice[]> {
+    const named = [...this.#rows.values()].filter(
+      ({ invoice: { facts } }) => facts.sellerNip === sellerNip && numbers.includes(facts.number),
+    );
+    return Promise.resolve(named.map(asCorrected));
   }
 
   inBatch(batchId: BatchId, states?: readonly InvoiceState[]): Promise<readonly Invoice[]> {
@@ -135,6 +171,11 @@ export class InMemoryInvoices implements InvoiceRepository {
         .map(({ invoice }) => invoice)
         .filter(({ state }) => states?.includes(state) ?? true),
     );
+  }
+
+  async pageOfBatch(batchId: BatchId, limit: number, after?: InvoiceId): Promise<readonly Invoice[]> {
+    const all = await this.inBatch(batchId);
+    return all.filter(({ id }) => after === undefined || id > after).slice(0, limit);
   }
 
   unresolvedInteractive(limit: number): Promise<readonly Invoice[]> {
@@ -151,6 +192,19 @@ export class InMemoryInvoices implements InvoiceRepository {
   postponeTracking(id: InvoiceId, seconds: number): Promise<void> {
     this.#rows.set(id, { ...this.row(id), trackAfterMs: this.clock.now().epochMilliseconds + seconds * 1000 });
     return Promise.resolve();
+  }
+
+  /** For the book of sending. */
+  originalsOf({ id, facts }: Invoice): readonly CorrectedInvoice[] {
+    return [...this.#rows.values()]
+      .filter(({ invoice }) => invoice.id !== id && invoice.facts.sellerNip === facts.sellerNip)
+      .filter(({ invoice }) => facts.correctedNumbers.includes(invoice.facts.number))
+      .map(asCorrected);
+  }
+
+  private isFree(invoice: Invoice, named: boolean): boolean {
+    const hold = correctionHold(invoice.facts, this.originalsOf(invoice));
+    return hold === undefined || (named && hold.code === 'ORIGINAL_HAS_NUMBER');
   }
 
   private mayGo(invoice: Invoice): boolean {
@@ -172,6 +226,7 @@ export class InMemoryInvoices implements InvoiceRepository {
 
   documentsOfBatch(batchId: BatchId, limit: number, after?: InvoiceId) {
     const documents = this.ofBatch(batchId)
+      .filter(({ invoice }) => currentBatchOf(invoice) === batchId)
       .filter(({ invoice }) => after === undefined || invoice.id > after)
       .slice(0, limit)
       .map(({ invoice, bytes }) => ({ id: invoice.id, hash: invoice.hash, bytes }));
@@ -187,13 +242,64 @@ export class InMemoryInvoices implements InvoiceRepository {
     return Promise.resolve(this.#rows.get(id)?.evidence);
   }
 
-  addUpo(id: InvoiceId, upo: Uint8Array): Promise<void> {
-    this.#rows.set(id, { ...this.row(id), upo });
+  addUpo(id: InvoiceId, bytes: Uint8Array, signature?: UpoSignature): Promise<void> {
+    this.#rows.set(id, { ...this.row(id), upo: { bytes, ...(signature === undefined ? {} : { signature }) } });
     return Promise.resolve();
   }
 
   upo(id: InvoiceId): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#rows.get(id)?.upo);
+    return Promise.resolve(this.#rows.get(id)?.upo?.bytes);
+  }
+
+  countByState(batchId: BatchId): Promise<ReadonlyMap<InvoiceState, number>> {
+    const counts = new Map<InvoiceState, number>();
+    for (const { invoice } of this.ofBatch(batchId)) counts.set(invoice.state, (counts.get(invoice.state) ?? 0) + 1);
+    return Promise.resolve(counts);
+  }
+
+  async enterSession(batchId: BatchId, session: SessionReference): Promise<readonly InvoiceId[]> {
+    const carried = this.ofBatch(batchId).flatMap(({ invoice }): readonly (PlannedInvoice | InSessionInvoice)[] => {
+      if (currentBatchOf(invoice) !== batchId) return [];
+      if (invoice.state === 'planned') return [invoice];
+      return invoice.state === 'in-session' && invoice.delivery.session === undefined ? [invoice] : [];
+    });
+    for (const invoice of carried) await this.save(enterSession(invoice, session));
+    return carried.map(({ id }) => id);
+  }
+
+  unproven(batchId: BatchId, session: SessionReference, limit: number): Promise<readonly AcceptedInvoice[]> {
+    const found = [...this.#rows.values()].flatMap(({ invoice }) => {
+      if (invoice.state !== 'accepted') return [];
+      return invoice.acceptance.session === session || currentBatchOf(invoice) === batchId ? [invoice] : [];
+    });
+    return Promise.resolve(found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit));
+  }
+
+  earliestEnd(batchId: BatchId): Promise<Instant | undefined> {
+    const ends = this.ofBatch(batchId)
+      .filter(({ invoice }) => invoice.state === 'in-session')
+      .flatMap(({ term }) => (term?.deadline.kind === 'due' ? [term.deadline.endsAt] : []));
+    return Promise.resolve(ends.sort((a, b) => Temporal.Instant.compare(a, b))[0]);
+  }
+
+  /** For the stores beside it: hashes (Base64) of what a batch ever carried. */
+  contentOf(batchId: BatchId): ReadonlySet<string> {
+    return this.#content.get(batchId) ?? new Set();
+  }
+
+  ownUpo(id: InvoiceId): Row['upo'] {
+    return this.#rows.get(id)?.upo;
+  }
+
+  /** End of its deadline in milliseconds; an open one comes after every day. */
+  endOf(id: InvoiceId): number {
+    return endsAtMs(this.row(id));
+  }
+
+  private keepContent(invoice: Invoice): void {
+    if (!('delivery' in invoice) || invoice.delivery.channel !== 'batch') return;
+    const { batchId } = invoice.delivery;
+    this.#content.set(batchId, new Set([...this.contentOf(batchId), hashToBase64(invoice.hash)]));
   }
 
   private row(id: InvoiceId): Row {
@@ -214,10 +320,16 @@ export class InMemoryInvoices implements InvoiceRepository {
     return [...this.#rows.values()]
       .filter(({ invoice }) => {
         if (!('delivery' in invoice)) return false;
-        return invoice.delivery.channel === 'batch' && invoice.delivery.batchId === batchId;
+        const { delivery } = invoice;
+        return delivery.channel === 'batch' && [delivery.batchId, delivery.earlier?.batchId].includes(batchId);
       })
       .sort((a, b) => (a.invoice.id < b.invoice.id ? -1 : 1));
   }
+}
+
+function currentBatchOf(invoice: Invoice): BatchId | undefined {
+  if (!('delivery' in invoice)) return undefined;
+  return invoice.delivery.channel === 'batch' ? invoice.delivery.batchId : undefined;
 }
 
 const stored = ({ invoice, term }: Row): StoredInvoice => ({ invoice, ...(term === undefined ? {} : { term }) });
@@ -226,6 +338,41 @@ const stored = ({ invoice, term }: Row): StoredInvoice => ({ invoice, ...(term =
 function isWaiting(invoice: Invoice): boolean {
   if (!('issue' in invoice) || invoice.issue.mode === 'online') return false;
   return invoice.state !== 'accepted' && invoice.state !== 'complete';
+}
+
+function isWanted(
+  { invoice, term }: Row,
+  { context, formCode, datedUpTo, dueBefore }: Omit<AwaitingQuery, 'limit' | 'only'>,
+): boolean {
+  if (invoice.state !== 'issued' || term?.deadline.kind === 'none') return false;
+  if (!sameContext(invoice.context, context) || invoice.facts.formCode.value !== formCode.value) return false;
+  if (Temporal.PlainDate.compare(invoice.facts.issueDate, datedUpTo) > 0) return false;
+  return dueBefore === undefined || (term?.deadline.kind === 'due' && isBefore(term.deadline.endsAt, dueBefore));
+}
+
+function fits({ facts, sizeBytes }: Invoice, limit: AwaitingQuery['limit']): boolean {
+  return sizeBytes <= (facts.hasAttachment ? limit.invoiceWithAttachmentBytes : limit.invoiceBytes);
+}
+
+function inPlanningOrder(a: Row, b: Row): number {
+  const byTarget = compare(targetMs(a), targetMs(b));
+  return byTarget !== 0 ? byTarget : compare(endsAtMs(a), endsAtMs(b));
+}
+
+const compare = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+
+function targetMs(row: Row): number {
+  return Math.min(row.term?.target?.at.epochMilliseconds ?? Number.POSITIVE_INFINITY, endsAtMs(row));
+}
+
+function asCorrected({ invoice, term }: Row): CorrectedInvoice {
+  return {
+    id: invoice.id,
+    number: invoice.facts.number,
+    state: invoice.state,
+    ...('acceptance' in invoice ? { ksefNumber: invoice.acceptance.ksefNumber } : {}),
+    neverSent: !('acceptance' in invoice) && term?.deadline.kind === 'none',
+  };
 }
 
 /** An open deadline comes after every day. */

@@ -7,6 +7,7 @@ import type {
   OfflineCertificate,
 } from '../certificate/certificate.js';
 import type { IdempotencyRecord, IdempotencyRecords } from '../invoice/idempotency.port.js';
+import type { InvoiceId } from '../invoice/invoice.js';
 import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
 import type { BulletinArchive } from '../outage/bulletin-archive.port.js';
 import { afterLook, type Connection, type ConnectionLog } from '../outage/connection.js';
@@ -41,6 +42,11 @@ export class InMemoryIdempotency implements IdempotencyRecords {
 
   remove(key: string): Promise<void> {
     this.#records.delete(key);
+    return Promise.resolve();
+  }
+
+  removeOf(invoiceId: InvoiceId): Promise<void> {
+    for (const [key, record] of this.#records) if (record.invoiceId === invoiceId) this.#records.delete(key);
     return Promise.resolve();
   }
 }

@@ -3,21 +3,31 @@ import type { Jurisdiction } from '../legal-situation/legal-situation.js';
 import type { Certificate } from '../certificate/certificate.js';
 import { IssueInvoice, type IssueRequest } from '../invoice/issue-invoice.js';
 import type { Invoice } from '../invoice/invoice.js';
+import { IssueAfterAll } from '../invoice/issue-after-all.js';
 import { PostOnline } from '../invoice/post-online.js';
 import { SealOffline } from '../invoice/seal-offline.js';
+import { SettleReview } from '../invoice/settle-review.js';
 import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
+import { CloseSharedSessions } from '../session/close-shared-sessions.js';
 import type { InteractiveSessions } from '../session/interactive-session.port.js';
+import { ResolvePosting } from '../session/resolve-posting.js';
+import { SharedSessions } from '../session/shared-sessions.js';
 import { TrackInteractive } from '../session/track-interactive.js';
 import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { MONDAY_11, TENANT } from './builders.js';
 import { CountingIds } from './counting-ids.js';
 import { FixedClock } from './fixed-clock.js';
+import { HandStopwatch } from './hand-stopwatch.js';
 import { InMemoryDatabase } from './in-memory-database.js';
 import { KeyedDigestSigner } from './keyed-digest-signer.js';
 import { plainDocument, type PlainDocument } from './plain-document.js';
 import { PlainDocuments } from './plain-documents.js';
 import { ScriptedKsef } from './scripted-ksef.js';
 import { nodeHasher, sha256Base64 } from './sha256.js';
+
+/** One process issues online: 300 s idle, 15 s of patience, codes ten minutes before midnight. */
+const ONLINE = { budgetMs: 15_000, endOfDaySeconds: 600 };
+const IDLE_SECONDS = 300;
 
 /** Polish business days, and an environment where nothing real is at stake. */
 export const JURISDICTION: Jurisdiction = { calendar: polishBusinessDays(), environment: 'test' };
@@ -29,18 +39,34 @@ export class IssuingWorld {
   readonly ksef = new ScriptedKsef(this.clock, new Map());
   readonly signer = new KeyedDigestSigner();
   readonly ids = new CountingIds();
+  readonly stopwatch = new HandStopwatch(this.clock);
+  /** Those of the process that issues; another process has others. */
+  readonly sessions = this.sharedSessions();
 
   /** The use case, over a database and sessions that a test may have wrapped. */
-  issueInvoice(
-    unitOfWork: UnitOfWork = this.database,
-    sessions: InteractiveSessions = this.ksef.interactiveSessions,
-  ): IssueInvoice {
-    const { clock, ids } = this;
+  issueInvoice(unitOfWork: UnitOfWork = this.database, sessions: SharedSessions = this.sessions): IssueInvoice {
+    const { clock, ids, stopwatch } = this;
     const seal = this.sealOffline(unitOfWork);
-    const post = new PostOnline({ unitOfWork, sessions, clock, environment: 'test' }, seal);
+    const resolve = new ResolvePosting(this.ksef, sessions, stopwatch);
+    const post = new PostOnline({ unitOfWork, clock, stopwatch, environment: 'test' }, sessions, resolve, seal, ONLINE);
     const documents = new PlainDocuments();
     const ports = { unitOfWork, documents, hasher: nodeHasher, clock, ids, jurisdiction: JURISDICTION };
     return new IssueInvoice(ports, seal, post);
+  }
+
+  /** The sessions of a process of its own, over a database and a KSeF that a test may have wrapped. */
+  sharedSessions(
+    unitOfWork: UnitOfWork = this.database,
+    sessions: InteractiveSessions = this.ksef.interactiveSessions,
+  ): SharedSessions {
+    const { clock, stopwatch } = this;
+    const settings = { processName: 'api', idleSeconds: IDLE_SECONDS };
+    return new SharedSessions({ unitOfWork, sessions, reader: this.ksef, clock, stopwatch }, settings);
+  }
+
+  settleReview(): SettleReview {
+    const { database: unitOfWork, ksef: reader, clock } = this;
+    return new SettleReview({ unitOfWork, reader, clock }, this.issueAfterAll());
   }
 
   tracker(): TrackInteractive {
@@ -52,7 +78,14 @@ export class IssuingWorld {
       clock,
       jurisdiction: JURISDICTION,
     };
-    return new TrackInteractive(ports, this.sealOffline(database));
+    const { unitOfWork, sessions } = ports;
+    const close = new CloseSharedSessions({ unitOfWork, sessions, clock });
+    return new TrackInteractive(ports, this.issueAfterAll(), close);
+  }
+
+  private issueAfterAll(): IssueAfterAll {
+    const { database: unitOfWork, clock } = this;
+    return new IssueAfterAll({ unitOfWork, clock, jurisdiction: JURISDICTION }, this.sealOffline(unitOfWork));
   }
 
   issue(document: PlainDocument, more: Partial<IssueRequest> = {}) {

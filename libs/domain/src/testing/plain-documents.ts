@@ -1,6 +1,7 @@
 import type { Finding } from '../invoice/finding.js';
 import type { InvoiceDocuments } from '../invoice/invoice-documents.port.js';
 import type { InvoiceFacts, InvoiceNumber } from '../invoice/invoice-facts.js';
+import type { KsefNumber } from '../ksef-number/ksef-number.js';
 import { parseNip, type Nip } from '../party/nip.js';
 import { Temporal, type PlainDate } from '../shared/instant.js';
 import { err, ok, type Result } from '../shared/result.js';
@@ -26,6 +27,16 @@ export class PlainDocuments implements InvoiceDocuments {
       findings.push({ code: 'ISSUE_DATE_IN_FUTURE', message: 'P_1 is later than today.' });
     }
     if (findings.length > 0) return err(findings);
-    return ok(someFacts({ number: document.number as InvoiceNumber, sellerNip: document.sellerNip as Nip, issueDate }));
+    const facts = { number: document.number as InvoiceNumber, sellerNip: document.sellerNip as Nip, issueDate };
+    return ok(someFacts({ ...facts, ...correctionIn(document.content) }));
   }
+}
+
+/** A content such as `corrects FV/1` or `corrects FV/1 known as <KSeF number>` makes it a corrective invoice. */
+function correctionIn(content: string): Partial<InvoiceFacts> {
+  const match = /^corrects (\S+?)(?: known as (\S+))?$/.exec(content);
+  const [, number, ksefNumber] = match ?? [];
+  if (number === undefined) return {};
+  const correctedKsefNumbers = ksefNumber === undefined ? [] : [ksefNumber as KsefNumber];
+  return { kind: 'KOR', correctedNumbers: [number], correctedKsefNumbers };
 }

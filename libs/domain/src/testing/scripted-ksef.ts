@@ -1,6 +1,7 @@
 import type { BatchSessions, OpenRefusal, OpenedSession, UploadRefusal } from '../batch/batch-session.port.js';
 import type { Part, SealedPackage, UploadTarget } from '../batch/batch.js';
-import type { FormCode } from '../invoice/invoice-facts.js';
+import { warsawDay } from '../calendar/warsaw-time.js';
+import type { FormCode, InvoiceFacts } from '../invoice/invoice-facts.js';
 import { invoiceHashFromBytes, sameHash, type InvoiceHash } from '../invoice/invoice-hash.js';
 import { crc8 } from '../ksef-number/crc8.js';
 import type { KsefNumber } from '../ksef-number/ksef-number.js';
@@ -8,13 +9,16 @@ import { sameContext } from '../party/context-identifier.js';
 import type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from '../session/interactive-session.port.js';
 import type { KsefAccess } from '../session/ksef-access.js';
 import type {
+  InvoiceInKsef,
+  ListedSession,
   SessionInvoice,
   SessionInvoicePage,
   SessionReader,
   SessionStatus,
   UpoDocument,
+  UpoPage,
 } from '../session/session-reader.port.js';
-import type { InvoiceReference, SessionReference } from '../session/session-reference.js';
+import type { InvoiceReference, SessionReference, UpoReference } from '../session/session-reference.js';
 import { done, failed, unknown, type Attempt } from '../shared/attempt.js';
 import type { Clock } from '../shared/clock.port.js';
 import { SELLER_CONTEXT, TENANT } from './builders.js';
@@ -23,7 +27,20 @@ import { readPlainDocument } from './plain-document.js';
 import { sha256, sha256Base64 } from './sha256.js';
 
 export type KsefCall =
-  'open' | 'uploadPart' | 'close' | 'openOnline' | 'post' | 'closeOnline' | 'status' | 'invoices' | 'invoice' | 'upo';
+  | 'open'
+  | 'uploadPart'
+  | 'close'
+  | 'openOnline'
+  | 'post'
+  | 'closeOnline'
+  | 'status'
+  | 'invoices'
+  | 'invoice'
+  | 'upo'
+  | 'upoPage'
+  | 'original'
+  | 'search'
+  | 'sessions';
 
 /** How one call ends: without effect and without answer, with effect but without answer, with a no, or with an error. */
 export type Fault = 'lost-before' | 'lost-after' | Error | { readonly no: OpenRefusal | UploadRefusal };
@@ -40,6 +57,8 @@ export interface LedgerEntry {
   readonly ksefNumber: string;
   readonly session: SessionReference;
   readonly declaredOffline: boolean;
+  /** Of a technical correction. */
+  readonly corrects?: InvoiceHash;
 }
 
 interface Session {
@@ -51,9 +70,13 @@ interface Session {
   /** Status reads that still say "processing". */
   pollsLeft: number;
   rows: SessionInvoice[];
+  /** Codes of all it looked at, listed or not. */
+  readonly judged: number[];
 }
 
 const PAGE = 2;
+/** Invoices on one page of a collective UPO. */
+const UPO_PAGE = 3;
 
 /**
  * KSeF as the product sees it: batch and interactive sessions over plain documents, with a ledger of what it accepted
@@ -66,6 +89,8 @@ export class ScriptedKsef implements SessionReader {
   readonly verdicts = new Map<string, number[]>();
   /** Final codes of the next batch sessions that are processed, whatever they hold. */
   readonly sessionVerdicts: number[] = [];
+  /** Numbers of documents that spoil every package they are in, with the code that its session ends with. */
+  readonly spoilers = new Map<string, number>();
   /** Numbers that a session never lists. */
   readonly unlisted = new Set<string>();
   /** KSeF numbers whose UPO names another document. */
@@ -76,7 +101,14 @@ export class ScriptedKsef implements SessionReader {
   readonly during = new Map<KsefCall, () => Promise<void>>();
   pollsUntilProcessed = 1;
   upoReadsUntilReady = 0;
+  /** Whether it makes UPOs for whole sessions. */
+  collectiveUpo = true;
+  keysReadAnew = 0;
   readonly sessions: Session[] = [];
+  /** Interactive sessions take so many invoices; the next one is refused (21155). */
+  onlineCapacity = 10_000;
+  /** A closed interactive session says 170 so many times before its final code. */
+  pollsUntilClosed = 0;
   readonly #scripts = new Map<KsefCall, Fault[]>();
 
   constructor(
@@ -96,6 +128,10 @@ export class ScriptedKsef implements SessionReader {
   }
 
   readonly batchSessions: BatchSessions = {
+    readKeysAnew: () => {
+      this.keysReadAnew += 1;
+      return Promise.resolve();
+    },
     open: (access: KsefAccess, _formCode: FormCode, sealed: SealedPackage) =>
       this.attempt<OpenedSession, OpenRefusal>('open', () => {
         const session = this.newSession(access, sealed.parts);
@@ -126,7 +162,9 @@ export class ScriptedKsef implements SessionReader {
         const session = this.newSession(access, []);
         return done({
           reference: session.reference,
-          post: (bytes, hash, offlineMode) => this.post(session, bytes, hash, offlineMode),
+          validUntil: this.clock.now().add({ hours: 12 }),
+          post: (bytes, hash, offlineMode, corrects) => this.post(session, bytes, hash, offlineMode, corrects),
+          forget: () => undefined,
           close: () => {
             this.closeOnline(session);
             return Promise.resolve();
@@ -145,8 +183,16 @@ export class ScriptedKsef implements SessionReader {
     const session = this.find(access, reference);
     if (session === undefined) return undefined;
     if (session.code === 150 && session.pollsLeft === 0) this.process(session);
+    else if (session.code === 170 && this.pollsUntilClosed > 0 && session.pollsLeft <= 0)
+      session.code = finalCode(session.rows);
     else session.pollsLeft -= 1;
-    return { code: session.code, description: `status ${String(session.code)}`, details: [], upoPages: [] };
+    return {
+      code: session.code,
+      description: `status ${String(session.code)}`,
+      details: [],
+      ...this.countersOf(session),
+      upoPages: this.pagesOf(session),
+    };
   }
 
   async invoices(access: KsefAccess, reference: SessionReference, token = '0'): Promise<SessionInvoicePage> {
@@ -180,9 +226,76 @@ export class ScriptedKsef implements SessionReader {
     return { bytes: new TextEncoder().encode(`UPO ${ksefNumber}`), entries: [{ ksefNumber, hash }] };
   }
 
-  hashOf(_access: KsefAccess, ksefNumber: string): Promise<InvoiceHash | undefined> {
+  async upoPage(
+    access: KsefAccess,
+    reference: SessionReference,
+    page: Pick<UpoPage, 'reference'>,
+  ): Promise<UpoDocument | undefined> {
+    await this.begin('upoPage');
+    const session = this.find(access, reference);
+    const entries = this.ledger.filter((entry) => entry.session === reference);
+    const from = Number(page.reference.split('/').at(-1)) * UPO_PAGE;
+    if (session === undefined || entries.length === 0) return undefined;
+    if (this.upoReadsUntilReady > 0) {
+      this.upoReadsUntilReady -= 1;
+      return undefined;
+    }
+    const named = entries.slice(from, from + UPO_PAGE).map(({ ksefNumber, hash }) => ({
+      ksefNumber,
+      hash: this.wrongUpos.has(ksefNumber) ? invoiceHashFromBytes(new Uint8Array(32)) : hash,
+    }));
+    return { bytes: new TextEncoder().encode(`UPO page ${page.reference}`), entries: named };
+  }
+
+  findByNumber(
+    _access: KsefAccess,
+    { sellerNip, number }: Pick<InvoiceFacts, 'sellerNip' | 'number'>,
+  ): Promise<readonly InvoiceInKsef[]> {
+    return this.begin('search').then(() =>
+      this.ledger
+        .filter(({ key, ksefNumber }) => key === `${sellerNip} ${number}` && !this.unreadable.has(ksefNumber))
+        .map(({ ksefNumber, hash }) => ({ ksefNumber, hash, invoicingDate: this.clock.now() })),
+    );
+  }
+
+  async sessionsOpened(access: KsefAccess, kind: ListedSession['kind']): Promise<readonly ListedSession[]> {
+    await this.begin('sessions');
+    const own = this.sessions.filter((session) => sameContext(session.access.context, access.context));
+    return own
+      .filter(({ declared }) => declared.length > 0 === (kind === 'batch'))
+      .map(({ reference, code, rows }) => ({
+        reference,
+        kind,
+        code,
+        createdAt: this.clock.now(),
+        invoiceCount: rows.length,
+      }));
+  }
+
+  async hashOf(_access: KsefAccess, ksefNumber: string): Promise<InvoiceHash | undefined> {
+    await this.begin('original');
     const entry = this.ledger.find((candidate) => candidate.ksefNumber === ksefNumber);
-    return Promise.resolve(this.unreadable.has(ksefNumber) ? undefined : entry?.hash);
+    return this.unreadable.has(ksefNumber) ? undefined : entry?.hash;
+  }
+
+  /** KSeF counts what it judged, listed or not, once it has finished. */
+  private countersOf({ code, judged }: Session) {
+    if (code !== 200 && code !== 445) return {};
+    const successful = judged.filter((each) => each === 200).length;
+    return {
+      invoiceCount: judged.length,
+      successfulInvoiceCount: successful,
+      failedInvoiceCount: judged.length - successful,
+    };
+  }
+
+  private pagesOf({ reference, code }: Session): readonly UpoPage[] {
+    const accepted = this.ledger.filter((entry) => entry.session === reference).length;
+    if (code !== 200 || !this.collectiveUpo) return [];
+    return Array.from({ length: Math.ceil(accepted / UPO_PAGE) }, (_, at) => ({
+      reference: `${reference}/${String(at)}` as UpoReference,
+      downloadUrl: `ksef://upo/${reference}/${String(at)}`,
+    }));
   }
 
   /** Puts a document into KSeF by another session of the seller: an earlier attempt, or another system's. */
@@ -213,7 +326,7 @@ export class ScriptedKsef implements SessionReader {
 
   private newSession(access: KsefAccess, declared: readonly Part[]): Session {
     const reference = `session-${String(this.sessions.length + 1)}` as SessionReference;
-    const session = { reference, access, declared, received: new Map(), code: 100, pollsLeft: 0, rows: [] };
+    const session = { reference, access, declared, received: new Map(), code: 100, pollsLeft: 0, rows: [], judged: [] };
     this.sessions.push(session);
     return session;
   }
@@ -237,16 +350,29 @@ export class ScriptedKsef implements SessionReader {
     return done(undefined);
   }
 
-  private post(session: Session, bytes: Uint8Array, hash: InvoiceHash, offline: boolean) {
+  private post(session: Session, bytes: Uint8Array, hash: InvoiceHash, offline: boolean, corrects?: InvoiceHash) {
     return this.attempt<InvoiceReference, KsefCallRefusal>('post', () => {
       if (session.code !== 100) return failed(refused(21180, 'the session is not open').no);
+      if (session.rows.length >= this.onlineCapacity) return failed(refused(21155, 'the session is full').no);
       if (!sameHash(sha256(bytes), hash)) return failed(refused(21403, 'hash mismatch').no);
-      return done(this.judge(session, bytes, offline).reference);
+      const no = corrects === undefined ? undefined : this.refuseCorrection(corrects, offline);
+      return no === undefined ? done(this.judge(session, bytes, offline, corrects).reference) : failed(no);
     });
   }
 
+  /** Domain rules 1.8: offline invoices only, and no second or needless correction. */
+  private refuseCorrection(corrects: InvoiceHash, offline: boolean): KsefCallRefusal | undefined {
+    if (!offline) return refused(21405, 'only an offline invoice is corrected technically').no;
+    const again = this.ledger.some((entry) => entry.corrects !== undefined && sameHash(entry.corrects, corrects));
+    if (again) return refused(21166, 'an accepted technical correction exists').no;
+    const needless = this.ledger.some(({ hash }) => sameHash(hash, corrects));
+    return needless ? refused(21167, 'the invoice was accepted').no : undefined;
+  }
+
   private closeOnline(session: Session): void {
-    if (session.code === 100) session.code = finalCode(session.rows);
+    if (session.code !== 100) return;
+    session.pollsLeft = this.pollsUntilClosed;
+    session.code = this.pollsUntilClosed > 0 ? 170 : finalCode(session.rows);
   }
 
   private process(session: Session): void {
@@ -256,12 +382,19 @@ export class ScriptedKsef implements SessionReader {
       return;
     }
     const archive = Buffer.concat(session.declared.map(({ ordinal }) => session.received.get(ordinal) ?? Buffer.of()));
-    for (const bytes of readArchive(archive)) this.judge(session, bytes, true);
+    const documents = [...readArchive(archive)];
+    const spoilt = documents.map((bytes) => this.spoilers.get(readPlainDocument(bytes)?.number ?? ''));
+    const code = spoilt.find((each) => each !== undefined);
+    if (code !== undefined) {
+      session.code = code;
+      return;
+    }
+    for (const bytes of documents) this.judge(session, bytes, true);
     session.code = finalCode(session.rows);
   }
 
-  private judge(session: Session, bytes: Uint8Array, declaredOffline: boolean): SessionInvoice {
-    const { number, sellerNip } = readPlainDocument(bytes) ?? { number: '', sellerNip: '' };
+  private judge(session: Session, bytes: Uint8Array, declaredOffline: boolean, corrects?: InvoiceHash): SessionInvoice {
+    const { number, sellerNip, issueDate } = readPlainDocument(bytes) ?? { number: '', sellerNip: '' };
     const key = `${sellerNip} ${number}`;
     const original = this.ledger.find((entry) => entry.key === key);
     const code = this.verdicts.get(number)?.shift() ?? ownVerdict(number, original);
@@ -272,19 +405,38 @@ export class ScriptedKsef implements SessionReader {
       description: `status ${String(code)}`,
       details: [],
       invoicingDate: this.clock.now(),
-      ...(code === 200 ? { ksefNumber: this.enter(session, key, bytes, declaredOffline) } : {}),
+      ...(code === 200
+        ? {
+            ksefNumber: this.enter(session, key, bytes, declaredOffline, corrects),
+            invoicingMode: this.modeOf(issueDate, declaredOffline),
+          }
+        : {}),
       ...(code === 440 ? originalOf(original) : {}),
     };
+    session.judged.push(code);
     if (!this.unlisted.has(number)) session.rows.push(row);
     return row;
   }
 
-  private enter(session: Session, key: string, bytes: Uint8Array, declaredOffline: boolean): string {
+  /** A document dated before the day of sending is offline, whatever was declared (domain rules 1.9). */
+  private modeOf(issueDate: string | undefined, declaredOffline: boolean): 'online' | 'offline' {
+    const today = warsawDay(this.clock.now()).toString();
+    return declaredOffline || (issueDate !== undefined && issueDate < today) ? 'offline' : 'online';
+  }
+
+  private enter(
+    session: Session,
+    key: string,
+    bytes: Uint8Array,
+    declaredOffline: boolean,
+    corrects?: InvoiceHash,
+  ): string {
     const [nip = '', number = ''] = key.split(' ');
     const serial = (this.ledger.length + 1).toString(16).toUpperCase().padStart(12, '0');
     const checked = `${nip}-20261123-${serial}`;
     const ksefNumber = `${checked}-${crc8(checked).toString(16).toUpperCase().padStart(2, '0')}`;
-    this.ledger.push({ key, number, hash: sha256(bytes), ksefNumber, session: session.reference, declaredOffline });
+    const entry = { key, number, hash: sha256(bytes), ksefNumber, session: session.reference, declaredOffline };
+    this.ledger.push({ ...entry, ...(corrects === undefined ? {} : { corrects }) });
     return ksefNumber;
   }
 }

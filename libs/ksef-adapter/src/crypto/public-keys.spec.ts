@@ -7,11 +7,12 @@ import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { KsefUnreachableError } from '@latarnik/domain';
 
+import { CallGate } from '../http/call-gate.js';
 import { KsefApi } from '../http/ksef-api.js';
 import { Transport } from '../http/transport.js';
 import type { KsefAdapterEvent } from '../ksef-adapter-event.js';
 import { itWith } from '../testing/commands.js';
-import { HandClock, sha256 } from '../testing/fakes.js';
+import { HandClock, sha256, unlimitedBudget } from '../testing/fakes.js';
 import { json, type LocalServer, startLocalServer } from '../testing/local-server.js';
 import { ministryKey, type MinistryKey } from '../testing/ministry-key.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
@@ -40,7 +41,8 @@ async function start(entries: unknown[]): Promise<KsefPublicKeys> {
   clock = new HandClock();
   server = await startLocalServer(() => json(200, list));
   const log = (event: KsefAdapterEvent): void => void events.push(event);
-  const api = new KsefApi(new Transport({ connectTimeoutMs: 1000 }), { ksefUrl: server.url, callTimeoutMs: 5000, log });
+  const options = { ksefUrl: server.url, callTimeoutMs: 5000, connectTimeoutMs: 1000, log };
+  const api = new KsefApi(new Transport(options), new CallGate(unlimitedBudget, { log }), options);
   return new KsefPublicKeys(api, clock, { publicKeyCacheHours: 12, log });
 }
 afterEach(async () => {

@@ -18,6 +18,10 @@ export class BearerToken {
     return this.#value;
   }
 
+  sameAs(other: BearerToken): boolean {
+    return this.#value === other.#value;
+  }
+
   /** Whether it lives longer than the margin. */
   usableAt(now: Instant, marginSeconds: number): boolean {
     return Temporal.Instant.compare(now.add({ seconds: marginSeconds }), this.validUntil) < 0;

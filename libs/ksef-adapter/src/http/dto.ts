@@ -112,6 +112,29 @@ export const sessionInvoicesDto = z.object({
   invoices: z.array(sessionInvoiceDto).max(1000),
 });
 
+const continuationToken = z
+  .string()
+  .regex(/^[\x21-\x7e]{0,8192}$/)
+  .nullish();
+
+export const listedSessionsDto = z.object({
+  continuationToken,
+  sessions: z
+    .array(
+      z.object({
+        referenceNumber: sessionReference,
+        status,
+        dateCreated: instant,
+        totalInvoiceCount: z.int().nonnegative(),
+      }),
+    )
+    .max(1000),
+});
+
+export const metadataDto = z.object({
+  invoices: z.array(z.object({ ksefNumber: z.string(), invoiceHash: hash, invoicingDate: instant })).max(250),
+});
+
 /** Exactly the three fields, whatever else the value carries. */
 export const formCodeDto = ({ systemCode, schemaVersion, value }: FormCode): FormCode => ({
   systemCode,

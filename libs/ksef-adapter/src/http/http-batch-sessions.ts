@@ -80,6 +80,11 @@ export class HttpBatchSessions implements BatchSessions {
     });
   }
 
+  readKeysAnew(): Promise<void> {
+    this.publicKeys.forget();
+    return Promise.resolve();
+  }
+
   async #declaration(formCode: FormCode, sealed: SealedPackage): Promise<object> {
     const { encryptedSymmetricKey, publicKeyId } = await this.#keyFor(sealed);
     return {

@@ -107,6 +107,30 @@ describe('an interactive session', () => {
     expect(Buffer.concat([decipher.update(encrypted), decipher.final()]).equals(invoice)).toBe(true);
   });
 
+  it('names the document that a technical correction replaces, on an offline invoice only', async () => {
+    await start();
+    const session = await openSession();
+    const corrected = hashOfBytes(Buffer.from('<Faktura>as the buyer holds it</Faktura>'));
+    expect((await session.post(invoice, hash, true, corrected)).outcome).toBe('done');
+    expect(bodyOf(`/sessions/online/${SESSION}/invoices`)).toMatchObject({
+      offlineMode: true,
+      hashOfCorrectedInvoice: Buffer.from(corrected).toString('base64'),
+    });
+    await expect(session.post(invoice, hash, false, corrected)).rejects.toThrow('only an offline invoice');
+    expect(adapter.calls('POST', `/v2/sessions/online/${SESSION}/invoices`)).toBe(1);
+  });
+
+  it('tells until when it lasts, and takes nothing once its key is forgotten', async () => {
+    await start();
+    const session = await openSession();
+    expect(session.validUntil.toString()).toBe('2026-11-20T22:00:00Z');
+    session.forget();
+    await expect(session.post(invoice, hash, false)).rejects.toThrow('posting after close');
+    await session.close();
+    expect(adapter.calls('POST', `/v2/sessions/online/${SESSION}/close`)).toBe(1);
+    expect(adapter.calls('POST', `/v2/sessions/online/${SESSION}/invoices`)).toBe(0);
+  });
+
   it('never uses a key or an initialization vector twice', async () => {
     await start();
     const declared: SentBody[] = [];
@@ -238,10 +262,11 @@ describe('posting an invoice', () => {
     await start();
   });
 
-  it('is made once more with a fresh login after 401', async () => {
+  it('is made once more with a refreshed token after 401', async () => {
     const attempt = await post([unauthorised, json(202, { referenceNumber: INVOICE })]);
     expect(attempt).toEqual({ outcome: 'done', value: INVOICE });
-    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(2);
+    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(1);
+    expect(adapter.calls('POST', '/v2/auth/token/refresh')).toBe(1);
   });
 
   it('is refused, not unknown, when the fresh login after 401 is refused too', async () => {

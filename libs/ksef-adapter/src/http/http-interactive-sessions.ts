@@ -7,6 +7,7 @@ import {
   failed,
   type FormCode,
   hashToBase64,
+  type Instant,
   type InteractiveSession,
   type InteractiveSessions,
   type InvoiceHash,
@@ -86,9 +87,8 @@ export class HttpInteractiveSessions implements InteractiveSessions {
       { kind: 'json', schema: openedOnlineDto },
     );
     if (answer.kind === 'ok') {
-      const { referenceNumber } = answer.value;
       return done(
-        new HttpInteractiveSession(this.calls, access, referenceNumber, { key, initializationVector }, this.options),
+        new HttpInteractiveSession(this.calls, access, answer.value, { key, initializationVector }, this.options),
       );
     }
     key.fill(0);
@@ -119,36 +119,41 @@ interface SessionSecrets {
 }
 
 class HttpInteractiveSession implements InteractiveSession {
+  readonly reference: SessionReference;
+  readonly validUntil: Instant;
   readonly #secrets: SessionSecrets;
   #closed = false;
+  #forgotten = false;
 
   constructor(
     private readonly calls: KsefCalls,
     private readonly access: KsefAccess,
-    readonly reference: SessionReference,
+    opened: { readonly referenceNumber: SessionReference; readonly validUntil: Instant },
     secrets: SessionSecrets,
     private readonly options: HttpInteractiveSessionsOptions,
   ) {
+    this.reference = opened.referenceNumber;
+    this.validUntil = opened.validUntil;
     this.#secrets = secrets;
+  }
+
+  forget(): void {
+    this.#forgotten = true;
+    this.#secrets.key.fill(0);
   }
 
   async post(
     bytes: Uint8Array,
     hash: InvoiceHash,
     offlineMode: boolean,
+    hashOfCorrectedInvoice?: InvoiceHash,
   ): Promise<Attempt<InvoiceReference, KsefCallRefusal>> {
-    if (this.#closed) throw new Error(`session ${this.reference}: posting after close`);
-    const invoiceHash = hashToBase64(hash);
-    if (sha256(bytes) !== invoiceHash) throw new Error(`session ${this.reference}: bytes and hash differ`);
-    const encrypted = encrypt(bytes, this.#secrets.key, this.#secrets.initializationVector);
-    const content = JSON.stringify({
-      invoiceHash,
-      invoiceSize: bytes.length,
-      encryptedInvoiceHash: sha256(encrypted),
-      encryptedInvoiceSize: encrypted.length,
-      encryptedInvoiceContent: Buffer.from(encrypted).toString('base64'),
-      offlineMode,
-    });
+    if (hashOfCorrectedInvoice !== undefined && !offlineMode) {
+      throw new Error(`session ${this.reference}: only an offline invoice can be corrected technically`);
+    }
+    const corrected =
+      hashOfCorrectedInvoice === undefined ? {} : { hashOfCorrectedInvoice: hashToBase64(hashOfCorrectedInvoice) };
+    const content = JSON.stringify({ ...this.#encrypted(bytes, hash), offlineMode, ...corrected });
     const answer = await this.#call(() =>
       this.calls.call(
         this.access,
@@ -174,6 +179,21 @@ class HttpInteractiveSession implements InteractiveSession {
     }
   }
 
+  /** Before anything is waited for: forgetting the key meanwhile does no harm. */
+  #encrypted(bytes: Uint8Array, hash: InvoiceHash) {
+    if (this.#closed || this.#forgotten) throw new Error(`session ${this.reference}: posting after close`);
+    const invoiceHash = hashToBase64(hash);
+    if (sha256(bytes) !== invoiceHash) throw new Error(`session ${this.reference}: bytes and hash differ`);
+    const encrypted = encrypt(bytes, this.#secrets.key, this.#secrets.initializationVector);
+    return {
+      invoiceHash,
+      invoiceSize: bytes.length,
+      encryptedInvoiceHash: sha256(encrypted),
+      encryptedInvoiceSize: encrypted.length,
+      encryptedInvoiceContent: Buffer.from(encrypted).toString('base64'),
+    };
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     const timeoutMs = Math.min(this.options.callTimeoutMs, LONGEST_CLOSE_MS);
@@ -194,7 +214,7 @@ class HttpInteractiveSession implements InteractiveSession {
     );
     if (answer.kind === 'ok') {
       this.#closed = true;
-      this.#secrets.key.fill(0);
+      this.forget();
     }
     return answer;
   }

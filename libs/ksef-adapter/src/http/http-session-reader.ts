@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
 
 import {
+  ContinuationLostError,
+  type Instant,
+  type InvoiceFacts,
   type InvoiceHash,
   invoiceHashFromBytes,
+  type InvoiceInKsef,
   type InvoiceReference,
   type KsefAccess,
   type KsefNumber,
+  type ListedSession,
   type SessionInvoice,
   type SessionInvoicePage,
   type SessionReader,
   type SessionReference,
   type SessionStatus,
   type UpoDocument,
+  type UpoPage,
 } from '@latarnik/domain';
 
 import { type Log, printable } from '../ksef-adapter-event.js';
@@ -26,6 +32,7 @@ import { hasCode, type Refusal } from './error-body.js';
 import { type Expected, OutsideContractError } from './ksef-api.js';
 import type { KsefCalls } from './ksef-calls.js';
 import { KSEF_CODES } from './refusals.js';
+import { SessionSearch } from './session-search.js';
 import type { HttpAnswer } from './transport.js';
 import type { UpoDownload } from './upo-download.js';
 import { MAX_UPO_BYTES, readUpo } from './upo-xml.js';
@@ -43,11 +50,15 @@ const INVOICING_MODES: ReadonlyMap<string, NonNullable<SessionInvoice['invoicing
 
 /** Reads sessions and their invoices over HTTP. */
 export class HttpSessionReader implements SessionReader {
+  private readonly search: SessionSearch;
+
   constructor(
     private readonly calls: KsefCalls,
     private readonly upoDownload: UpoDownload,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.search = new SessionSearch(calls);
+  }
 
   async status(access: KsefAccess, session: SessionReference): Promise<SessionStatus | undefined> {
     const dto = await this.calls.read(
@@ -80,9 +91,14 @@ export class HttpSessionReader implements SessionReader {
       access,
       `${sessionPath(session)}/invoices?pageSize=${String(PAGE_SIZE)}`,
       { kind: 'json', schema: sessionInvoicesDto },
-      continuationToken === undefined ? {} : { headers: { 'x-continuation-token': continuationToken } },
+      continuationToken === undefined
+        ? {}
+        : {
+            headers: { 'x-continuation-token': continuationToken },
+            absent: (refusal) => hasCode(refusal, KSEF_CODES.continuationLost),
+          },
     );
-    if (page === undefined) throw new Error('a page is never absent');
+    if (page === undefined) throw new ContinuationLostError('KSeF does not take the continuation token any more');
     const next = page.continuationToken;
     return {
       invoices: this.#rows(page.invoices),
@@ -117,6 +133,33 @@ export class HttpSessionReader implements SessionReader {
       { kind: 'xml', maxBytes: MAX_UPO_BYTES, read: readUpo },
       { absent: (refusal) => isUnknownSession(refusal) || hasCode(refusal, KSEF_CODES.upoNotFound) },
     );
+  }
+
+  async upoPage(access: KsefAccess, session: SessionReference, page: UpoPage): Promise<UpoDocument | undefined> {
+    const downloaded = await this.upoDownload.fetch(page.downloadUrl);
+    if (downloaded !== undefined) return downloaded;
+    return this.calls.read(
+      access,
+      `${sessionPath(session)}/upo/${encodeURIComponent(page.reference)}`,
+      { kind: 'xml', maxBytes: MAX_UPO_BYTES, read: readUpo },
+      { absent: (refusal) => isUnknownSession(refusal) || hasCode(refusal, KSEF_CODES.upoNotFound) },
+    );
+  }
+
+  findByNumber(
+    access: KsefAccess,
+    invoice: Pick<InvoiceFacts, 'sellerNip' | 'number' | 'issueDate'>,
+  ): Promise<readonly InvoiceInKsef[]> {
+    return this.search.findByNumber(access, invoice);
+  }
+
+  sessionsOpened(
+    access: KsefAccess,
+    kind: ListedSession['kind'],
+    from: Instant,
+    to: Instant,
+  ): Promise<readonly ListedSession[]> {
+    return this.search.sessionsOpened(access, kind, from, to);
   }
 
   async hashOf(access: KsefAccess, ksefNumber: string): Promise<InvoiceHash | undefined> {

@@ -1,7 +1,9 @@
+import type { ContextIdentifier } from '@latarnik/domain';
 import type { z } from 'zod';
 
 import { type Log, printable } from '../ksef-adapter-event.js';
 import type { BearerToken } from './bearer-token.js';
+import type { CallGate } from './call-gate.js';
 import { readRefusal, type Refusal } from './error-body.js';
 import { mediaTypeOf, parseJson } from './json-body.js';
 import { retryAfterSeconds } from './retry-after.js';
@@ -15,6 +17,8 @@ export interface KsefCall {
   /** After the base address; its parts are encoded by the caller. */
   readonly path: string;
   readonly token?: BearerToken;
+  /** In whose name; KSeF counts calls by it. Absent for what is open to everybody. */
+  readonly context?: ContextIdentifier;
   readonly headers?: Readonly<Record<string, string>>;
   /** Instead of the time that every call has. */
   readonly timeoutMs?: number;
@@ -41,30 +45,47 @@ export type KsefAnswer<T> =
       readonly cause: string;
       /** Of an answer that is not to be relied on; absent when nothing came back. */
       readonly httpStatus?: number;
+      /** It found no connection in the time that its permit was good for. */
+      readonly tooLate?: true;
     };
 
 export interface KsefApiOptions {
   readonly ksefUrl: string;
   readonly callTimeoutMs: number;
+  /** For how long a call is begun anew that found no connection. */
+  readonly connectTimeoutMs: number;
   readonly log: Log;
   /** Told how each call ended. */
   readonly meter?: { record(answer: KsefAnswer<unknown>): void };
 }
 
-/** Calls of the KSeF API 2.0: sends, measures, checks, and says in one word how it ended. */
+/** Calls of the KSeF API 2.0: asks leave, sends, measures, checks, and says in one word how it ended. */
 export class KsefApi {
   constructor(
     private readonly transport: Transport,
+    private readonly gate: CallGate,
     private readonly options: KsefApiOptions,
   ) {}
 
+  /** `throttled` also when the shared budget has no room: then nothing was sent. */
   async call<T>(call: KsefCall, expected: Expected<T>): Promise<KsefAnswer<T>> {
-    const answer = await this.#exchange(call, expected);
-    this.options.meter?.record(answer);
-    return answer;
+    const { connectTimeoutMs, callTimeoutMs } = this.options;
+    const giveUpAt = performance.now() + Math.min(connectTimeoutMs, call.timeoutMs ?? callTimeoutMs);
+    for (;;) {
+      const passage = await this.gate.pass(call);
+      if (passage.kind !== 'permitted') return passage;
+      const answer = await this.#exchange(call, expected, passage.permit.leaveWithinMs);
+      if (answer.kind === 'throttled') await this.gate.blocked(passage, answer.retryAfterSeconds);
+      if (answer.kind === 'not-sent') {
+        await this.gate.giveBack(passage);
+        if (answer.tooLate === true && performance.now() < giveUpAt) continue;
+      }
+      this.options.meter?.record(answer);
+      return answer;
+    }
   }
 
-  async #exchange<T>(call: KsefCall, expected: Expected<T>): Promise<KsefAnswer<T>> {
+  async #exchange<T>(call: KsefCall, expected: Expected<T>, leaveWithinMs: number): Promise<KsefAnswer<T>> {
     const answer = await this.transport.exchange({
       method: call.method,
       url: `${this.options.ksefUrl}${call.path}`,
@@ -72,6 +93,7 @@ export class KsefApi {
       ...(call.body === undefined ? {} : { body: call.body.content }),
       maxAnswerBytes: expected.kind === 'xml' ? Math.max(expected.maxBytes, MAX_JSON_BYTES) : MAX_JSON_BYTES,
       timeoutMs: call.timeoutMs ?? this.options.callTimeoutMs,
+      leaveWithinMs,
     });
     if (answer.kind !== 'answer') return answer;
     this.#passOnWarning(call, answer);

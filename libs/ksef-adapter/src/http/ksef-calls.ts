@@ -4,7 +4,13 @@ import type { AccessTokens } from './access-tokens.js';
 import type { Refusal } from './error-body.js';
 import type { Expected, KsefAnswer, KsefApi, KsefCall } from './ksef-api.js';
 
-/** Calls in someone's name: with a token, and once more with a fresh one when KSeF does not take it (401). */
+/** With the token there is, a refreshed one, and one of a new login. */
+const MOST_ATTEMPTS = 3;
+
+/**
+ * Calls in someone's name: with a token, once more with a refreshed one when KSeF does not take it (401), and once more
+ * with one of a new login when it does not take that either.
+ */
 export class KsefCalls {
   constructor(
     private readonly api: KsefApi,
@@ -17,11 +23,14 @@ export class KsefCalls {
    * what was sent was answered with 401
    */
   async call<T>(access: KsefAccess, call: KsefCall, expected: Expected<T>): Promise<KsefAnswer<T>> {
-    const token = await this.tokens.tokenFor(access);
-    const answer = await this.api.call({ ...call, token }, expected);
-    if (answer.kind !== 'refused' || answer.refusal.httpStatus !== 401) return answer;
-    this.tokens.forget(access, token);
-    return this.api.call({ ...call, token: await this.tokens.tokenFor(access) }, expected);
+    const named = { ...call, context: access.context };
+    for (let attempt = 1; ; attempt += 1) {
+      const token = await this.tokens.tokenFor(access);
+      const answer = await this.api.call({ ...named, token }, expected);
+      const isUnauthorised = answer.kind === 'refused' && answer.refusal.httpStatus === 401;
+      if (!isUnauthorised || attempt === MOST_ATTEMPTS) return answer;
+      await this.tokens.forget(access, token);
+    }
   }
 
   /**

@@ -235,19 +235,80 @@ describe('an access token', () => {
     expect(adapter.calls('POST', '/v2/auth/token/refresh')).toBe(1);
   });
 
-  it('refused with 401 is replaced by a new login, and the call is made once more', async () => {
+  it('refused with 401 is refreshed without a new login, and the call is made once more', async () => {
     await start({ [STATUS_PATH]: [unauthorised, openSession] });
 
     expect(await adapter.reader.status(access, session)).toMatchObject({ code: 100 });
-    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(2);
-    expect(new Set(bearers()).size).toBe(2);
+    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(1);
+    expect(bearers().map((bearer) => bearer?.replace(/[0-9]+$/, 'n'))).toEqual([
+      'Bearer access-secret-n',
+      'Bearer refreshed-secret-n',
+    ]);
   });
 
-  it('refused twice ends the call', async () => {
-    await start({ [STATUS_PATH]: [{ status: 401 }, unauthorised, openSession] });
+  it.each([
+    ['is not refreshed', problem(21301, 'Brak autoryzacji.'), [unauthorised, openSession], 2],
+    ['is refused again once it is refreshed', undefined, [unauthorised, unauthorised, openSession], 3],
+  ])('refused with 401 that %s is replaced by a new login within the call', async (_what, refresh, answers, calls) => {
+    await start({ [STATUS_PATH]: answers, ...(refresh === undefined ? {} : { 'POST /auth/token/refresh': refresh }) });
+
+    expect(await adapter.reader.status(access, session)).toMatchObject({ code: 100 });
+    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(2);
+    expect(adapter.calls('POST', '/v2/auth/token/refresh')).toBe(1);
+    expect(bearers()).toHaveLength(calls);
+    expect(bearers().at(-1)).toMatch(/^Bearer access-secret-/);
+  });
+
+  it('refused with 401 by several calls at a time is refreshed once', async () => {
+    await start({ [STATUS_PATH]: [unauthorised, unauthorised, openSession] });
+    await Promise.all([adapter.reader.status(access, session), adapter.reader.status(access, session)]);
+
+    expect(adapter.calls('POST', '/v2/auth/token/refresh')).toBe(1);
+    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(1);
+  });
+
+  it('refused by a later call is refreshed again: what helped once is not held against it', async () => {
+    await start({ [STATUS_PATH]: [unauthorised, openSession] });
+    await adapter.reader.status(access, session);
+    adapter.clock.advance({ minutes: 30 });
+    adapter.route({
+      [STATUS_PATH]: [unauthorised, openSession],
+      'POST /auth/token/refresh': json(200, {
+        accessToken: { token: 'refreshed-later-1', validUntil: '2026-11-20T11:00:00Z' },
+      }),
+    });
+    await adapter.reader.status(access, session);
+
+    expect(adapter.calls('POST', '/v2/auth/token/refresh')).toBe(3);
+    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(1);
+  });
+
+  it('refused three times ends the call', async () => {
+    await start({ [STATUS_PATH]: [{ status: 401 }, unauthorised, unauthorised, openSession] });
 
     expect(await failure(adapter.reader.status(access, session))).toBeInstanceOf(KsefUnreachableError);
-    expect(bearers()).toHaveLength(2);
+    expect(bearers()).toHaveLength(3);
+  });
+
+  it.each([
+    ['another took its place', { id: 'certificate-2' }],
+    ['it was retired or revoked', undefined],
+  ])('is not refreshed once the certificate it was made with no longer logs in: %s', async (_what, next) => {
+    const world: { certificate: object | undefined } = { certificate: { id: 'certificate-1' } };
+    await start({}, { certificates: { find: () => Promise.resolve(world.certificate as never) } });
+    await adapter.reader.status(access, session);
+    world.certificate = next;
+    adapter.clock.advance({ minutes: 13 });
+    await adapter.reader.status(access, session);
+    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(1);
+
+    adapter.clock.advance({ minutes: 2 });
+    const outcome = await failure(adapter.reader.status(access, session));
+    expect(adapter.calls('POST', '/v2/auth/token/refresh')).toBe(0);
+    expect(adapter.calls('POST', '/v2/auth/challenge')).toBe(next === undefined ? 1 : 2);
+    expect(outcome).toMatchObject(
+      next === undefined ? { code: 'NO_AUTHENTICATION_CERTIFICATE' } : { message: 'no failure' },
+    );
   });
 
   it('appears in no error, event or printed object', async () => {

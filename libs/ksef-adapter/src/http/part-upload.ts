@@ -17,6 +17,7 @@ import {
 
 import type { Log } from '../ksef-adapter-event.js';
 import { retryAfterSeconds } from './retry-after.js';
+import { PRIVATE_ADDRESS } from './private-address.js';
 import { headerObjection, storageObjection } from './storage-origins.js';
 import { type HttpAnswer, RequestBodyError, type Transport } from './transport.js';
 
@@ -29,6 +30,8 @@ export interface PartUploadOptions {
 /** The answer to an upload is a status; a store may add a line of XML. */
 const MAX_ANSWER_BYTES = 100_000;
 const CHUNK_BYTES = 256 * 1024;
+/** KSeF prescribes PUT (sesja-wsadowa.md §5); nothing else sends a body without a question behind it. */
+const UPLOAD_METHODS: ReadonlySet<string> = new Set(['PUT', 'POST']);
 
 /** Sends an encrypted part where KSeF said, with KSeF's headers and no others: never a token (sesja-wsadowa.md §5). */
 export class PartUpload {
@@ -40,11 +43,11 @@ export class PartUpload {
   /** @throws PackageCorruptError when the file is not the declared part: it is cut off before its last byte */
   async send(target: UploadTarget, part: Part, file: string): Promise<Attempt<void, UploadRefusal>> {
     if (target.ordinal !== part.ordinal) throw new Error(`part ${String(part.ordinal)}: the address of another part`);
-    const objection = storageObjection(this.options.storageOrigins, target.url) ?? headerObjection(target.headers);
-    if (objection !== undefined) {
-      this.options.log({ code: 'STORAGE_TARGET_FORBIDDEN', reason: objection });
-      return failed({ code: 'UPLOAD_TARGET_FORBIDDEN' });
-    }
+    const objection =
+      storageObjection(this.options.storageOrigins, target.url) ??
+      headerObjection(target.headers) ??
+      (UPLOAD_METHODS.has(target.method) ? undefined : `the method ${target.method.slice(0, 20)}`);
+    if (objection !== undefined) return this.#forbidden(objection);
     const { size } = await stat(file);
     if (size !== part.sizeBytes) throw new PackageCorruptError(`part ${String(part.ordinal)}: size on disk differs`);
     const answer = await this.transport.exchange({
@@ -55,7 +58,14 @@ export class PartUpload {
       maxAnswerBytes: MAX_ANSWER_BYTES,
       timeoutMs: this.options.uploadTimeoutMs,
     });
-    return answer.kind === 'answer' ? judge(answer) : unknown(`part ${String(part.ordinal)}: ${answer.cause}`);
+    if (answer.kind === 'answer') return judge(answer);
+    if (answer.cause === PRIVATE_ADDRESS) return this.#forbidden('a name that leads to a private address');
+    return unknown(`part ${String(part.ordinal)}: ${answer.cause}`);
+  }
+
+  #forbidden(reason: string): Attempt<void, UploadRefusal> {
+    this.options.log({ code: 'STORAGE_TARGET_FORBIDDEN', reason });
+    return failed({ code: 'UPLOAD_TARGET_FORBIDDEN' });
   }
 }
 

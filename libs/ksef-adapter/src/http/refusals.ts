@@ -19,6 +19,7 @@ export function throttledRefusal(retryAfterSeconds: number): KsefCallRefusal {
     code: 'KSEF_REFUSED',
     httpStatus: 429,
     description: `KSeF asks to wait ${String(retryAfterSeconds)} s`,
+    retryAfterSeconds,
   };
 }
 
@@ -28,5 +29,6 @@ export const KSEF_CODES = {
   sessionUnknown: 21173,
   sessionStateForbids: 21180,
   upoNotFound: 21178,
+  continuationLost: 21418,
   publicKeyWithdrawn: 21470,
 } as const;

@@ -1,4 +1,7 @@
+import { isIP } from 'node:net';
+
 import { isLoopback } from '../ksef-adapter-options.js';
+import { isPrivateAddress } from './private-address.js';
 
 /** Headers that would carry our credentials, or break the message apart. */
 const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
@@ -25,7 +28,14 @@ export function storageObjection(origins: ReadonlySet<string>, address: string):
   if (url === null) return 'not an address';
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) return 'not https';
   if (url.username !== '' || url.password !== '') return 'an address with credentials';
+  if (isPrivateHost(url) && !isLoopback(url)) return 'a private address';
   return origins.has(url.origin) ? undefined : `an origin that is not allowed: ${url.host.slice(0, 100)}`;
+}
+
+/** An address written out; a name is looked at when it is resolved. */
+function isPrivateHost({ hostname }: URL): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return isIP(address) !== 0 && isPrivateAddress(address);
 }
 
 /** Why prescribed headers are not sent. */

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 
 import { Agent, DecoratorHandler, type Dispatcher, request } from 'undici';
@@ -13,6 +14,8 @@ export interface HttpRequest {
   readonly maxAnswerBytes: number;
   /** For the whole exchange, with the wait for a free connection. */
   readonly timeoutMs: number;
+  /** A request that is not on its way by then is not sent at all. Absent: whenever there is a connection. */
+  readonly leaveWithinMs?: number;
 }
 
 export interface HttpAnswer {
@@ -27,33 +30,81 @@ export interface HttpAnswer {
  * `not-sent`: no connection came about, so the other side surely saw nothing. `lost`: the request may have arrived, and
  * no whole answer came back. Causes name the fault only: no address, no header, no body.
  */
-export type HttpOutcome = HttpAnswer | { readonly kind: 'not-sent' | 'lost'; readonly cause: string };
+export type HttpOutcome =
+  | HttpAnswer
+  | {
+      readonly kind: 'not-sent' | 'lost';
+      readonly cause: string;
+      /** Not sent because the time to leave was over: it may find a connection the next time. */
+      readonly tooLate?: true;
+    };
 
 export interface TransportOptions {
   readonly connectTimeoutMs: number;
+  /** How a name becomes an address. @default as the system does it */
+  readonly lookup?: LookupFunction;
 }
 
 /** One HTTP exchange with nothing added: no redirects, no cookies, no retries, no decompression. */
 export class Transport {
   readonly #agent: Agent;
 
-  constructor({ connectTimeoutMs }: TransportOptions) {
-    this.#agent = new Agent({ connect: { timeout: connectTimeoutMs }, connections: 16, maxHeaderSize: 65_536 });
+  constructor({ connectTimeoutMs, lookup }: TransportOptions) {
+    const connect = { timeout: connectTimeoutMs, ...(lookup === undefined ? {} : { lookup }) };
+    this.#agent = new Agent({ connect, connections: 16, maxHeaderSize: 65_536 });
   }
 
   async exchange(message: HttpRequest): Promise<HttpOutcome> {
-    const seen = { sent: false };
-    const dispatcher = this.#agent.compose(
-      sendWitness(() => {
-        seen.sent = true;
-      }),
-    );
+    const departure = new Departure(message.leaveWithinMs);
+    const dispatcher = this.#agent.compose(departureWitness(departure));
     try {
-      return await inTime(message.timeoutMs, (signal) => roundTrip(message, dispatcher, signal));
+      return await inTime(message.timeoutMs, departure, (signal) => roundTrip(message, dispatcher, signal));
     } catch (error) {
       if (error instanceof RequestBodyError) throw error.cause;
-      return { kind: seen.sent ? 'lost' : 'not-sent', cause: faultName(error) };
+      if (departure.hasLeft) return { kind: 'lost', cause: faultName(error) };
+      return { kind: 'not-sent', cause: faultName(error), ...(error instanceof TooLateError ? { tooLate: true } : {}) };
+    } finally {
+      departure.end();
     }
+  }
+}
+
+/** The time to leave was over before there was a connection. */
+class TooLateError extends Error {
+  override readonly name = 'TooLateError';
+}
+
+/** Whether a request is on its way: before that, nothing can have arrived. */
+class Departure {
+  hasLeft = false;
+  /** Rejects when the time to leave is over and the request has not left. */
+  readonly missed: Promise<never>;
+  readonly #leaveBefore: number;
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor(leaveWithinMs: number | undefined) {
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.missed = promise;
+    this.missed.catch(() => undefined);
+    this.#leaveBefore = performance.now() + (leaveWithinMs ?? Number.POSITIVE_INFINITY);
+    if (leaveWithinMs === undefined) return;
+    this.#timer = setTimeout(
+      () => {
+        if (!this.hasLeft) reject(new TooLateError());
+      },
+      Math.max(0, leaveWithinMs),
+    );
+  }
+
+  /** @returns whether it may leave now */
+  leave(): boolean {
+    this.hasLeft ||= performance.now() <= this.#leaveBefore;
+    return this.hasLeft;
+  }
+
+  /** Whatever is still waiting for a connection is not sent any more. */
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 
@@ -66,7 +117,11 @@ export class RequestBodyError extends Error {
 }
 
 /** undici heeds a signal only once there is a connection. A request given up before that is never sent. */
-async function inTime<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function inTime<T>(
+  timeoutMs: number,
+  { missed }: Departure,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const signal = AbortSignal.timeout(timeoutMs);
   const { promise: timeUp, reject } = Promise.withResolvers<never>();
   const giveUp = (): void => {
@@ -74,7 +129,7 @@ async function inTime<T>(timeoutMs: number, work: (signal: AbortSignal) => Promi
   };
   signal.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([work(signal), timeUp]);
+    return await Promise.race([work(signal), timeUp, missed]);
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
@@ -112,13 +167,13 @@ async function roundTrip(message: HttpRequest, dispatcher: Dispatcher, signal: A
   };
 }
 
-/** Tells when a request is handed to a connected socket: before that, nothing can have arrived. */
-function sendWitness(onSend: () => void): Dispatcher.DispatcherComposeInterceptor {
+/** Sees a request being handed to a connected socket, and stops one that is too late. */
+function departureWitness(departure: Departure): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
     return dispatch(options, {
       onRequestStart: (controller, context) => {
-        onSend();
+        if (!departure.leave()) controller.abort(new TooLateError());
         inner.onRequestStart?.(controller, context);
       },
       onRequestUpgrade: (...args) => inner.onRequestUpgrade?.(...args),
@@ -134,6 +189,7 @@ function sendWitness(onSend: () => void): Dispatcher.DispatcherComposeIntercepto
 function faultName(error: unknown): string {
   const code = errorCode(error);
   if (code !== undefined) return code;
+  if (error instanceof TooLateError) return 'no free connection in time';
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   return name === 'TimeoutError' ? 'no answer in time' : 'a fault without a name';
 }

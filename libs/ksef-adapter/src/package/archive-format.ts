@@ -1,5 +1,8 @@
 import type { SealedPackage } from '@latarnik/domain';
 
+import type { FileFacts } from './disk.js';
+import type { SpoolFile } from './spool-file.js';
+
 /** What an archive holds, in its order: enough to compare it with, without the bytes. */
 export interface ArchivedEntry {
   readonly name: string;
@@ -13,18 +16,26 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
-/** A kind of archive. Writing the same entries gives the same bytes, on the same build of the compressor. */
+/** A kind of archive. The same entries give the same bytes, on the same build of the compressor. */
 export interface ArchiveFormat {
   readonly compression: SealedPackage['compression'];
+  /** The archive's bytes, in constant memory: an entry is asked for when the one before it is in. */
+  write(entries: AsyncIterable<NamedBytes>): AsyncIterable<Uint8Array>;
   /**
-   * Writes the entries as they come, in constant memory, and syncs the file.
-   * @throws ArchiveTooLargeError as soon as the archive has more than `maxBytes`
+   * Reads the archive back from disk, from its first byte to its last; may begin while it is still written. Entries come in
+   * their order, some at a time.
+   * @param limits what is read at most: an archive that holds more is not ours (S13)
+   * @param whole told what the file was, once all of it was read
+   * @throws when it is not a sound archive
    */
-  write(entries: AsyncIterable<NamedBytes>, file: string, maxBytes: number): Promise<void>;
-  /** Reads the whole archive back, in order. @throws when it is not a sound archive */
-  read(file: string): AsyncIterable<ArchivedEntry>;
+  read(
+    archive: SpoolFile,
+    limits: ReadLimits,
+    whole: (facts: FileFacts) => void,
+  ): AsyncIterable<readonly ArchivedEntry[]>;
 }
 
-export class ArchiveTooLargeError extends Error {
-  override readonly name = 'ArchiveTooLargeError';
+export interface ReadLimits {
+  readonly entries: number;
+  readonly entryBytes: number;
 }

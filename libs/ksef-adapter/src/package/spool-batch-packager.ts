@@ -1,26 +1,27 @@
-import { createHash } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
   type BATCH_LIMITS,
   type BatchId,
   type BatchPackager,
-  hashToBase64,
   type KeyForKsef,
   KsefThrottledError,
   KsefUnreachableError,
-  PackageCorruptError,
   type PackageEntry,
+  type Part,
   type SealedPackage,
   type SecretBox,
 } from '@latarnik/domain';
 
 import { freshInitializationVector, freshSessionKey, sessionKeyLabel } from '../crypto/session-cipher.js';
-import { isSystemError } from '../error-code.js';
-import { type ArchivedEntry, type ArchiveFormat, ArchiveTooLargeError, type NamedBytes } from './archive-format.js';
-import { type FileFacts, fileFacts, temporaryIn } from './disk.js';
-import { encryptParts, type EncryptedArchive, partFile, type SessionKey } from './part-files.js';
+import type { ArchiveFormat } from './archive-format.js';
+import { ARCHIVE_FORMATS } from './archive-formats.js';
+import { writeCheckedArchive } from './checked-archive.js';
+import { type FileFacts, fileFacts, freeBytes, syncFolder, temporaryIn } from './disk.js';
+import { encryptParts, partFile, type SessionKey } from './part-files.js';
+import { isSafeName } from './safe-name.js';
+import { SpoolRoom } from './spool-room.js';
 
 /** Wraps a session key for KSeF. @throws KsefUnreachableError, KsefThrottledError */
 export type WrapForKsef = (sessionKey: Uint8Array) => Promise<KeyForKsef>;
@@ -29,14 +30,29 @@ export interface SpoolBatchPackagerOptions {
   readonly spoolDirectory: string;
   /** As BATCH_LIMITS, or lower. */
   readonly limits: { readonly [Name in keyof typeof BATCH_LIMITS]: number };
+  /** What may still be written to the disk of a folder. @default what the file system says */
+  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
-/** Ids become names of files and folders: nothing but letters, digits and hyphens. */
-const SAFE_NAME = /^[A-Za-z0-9-]{1,64}$/;
+/** An invoice with attachments; without them KSeF takes a third of it (domain rules 8.2). */
+const INVOICE_BYTES = 3_000_000;
+
+/** Batch ids are UUIDs; nothing else in the spool folder is ours to remove. */
+const IS_BATCH_FOLDER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** A session lives 12 hours; what is left of a batch that another worker ended is of no use to anyone after that. */
+const FORGOTTEN_AFTER_MS = 48 * 60 * 60 * 1000;
+
+interface MadePackage {
+  readonly archive: FileFacts;
+  readonly parts: readonly Part[];
+}
 
 /**
  * Packages in a spool folder, one folder per batch, in constant memory. The plain archive lives only while it is
  * encrypted; the parts are named by their hashes and may be made again at any time.
+ *
+ * The database stores the package after `seal`; a process that dies before that leaves a folder that the next `seal` of
+ * the batch replaces.
  */
 export class SpoolBatchPackager implements BatchPackager {
   constructor(
@@ -49,10 +65,11 @@ export class SpoolBatchPackager implements BatchPackager {
   async seal(batchId: BatchId, entries: AsyncIterable<PackageEntry>): Promise<SealedPackage> {
     await this.discard(batchId);
     const folder = await this.#makeFolder(batchId);
+    await this.#forgetOld(folder);
     const key = freshSessionKey();
     const initializationVector = freshInitializationVector();
     try {
-      const { archive, parts } = await this.#make(folder, entries, { key, initializationVector });
+      const { archive, parts } = await this.#make(this.format, folder, entries, { key, initializationVector });
       const sealed = { compression: this.format.compression, ...archive, parts, initializationVector };
       const sealedSessionKey = await this.secretBox.seal(key, sessionKeyLabel(sealed));
       return { ...sealed, sealedSessionKey, ...(await this.#keyForKsef(key)) };
@@ -71,11 +88,14 @@ export class SpoolBatchPackager implements BatchPackager {
   ): Promise<ReadonlyMap<number, string> | undefined> {
     const there = await this.#sound(batchId, sealed);
     if (there !== undefined) return there;
-    if (sealed.compression !== this.format.compression) return undefined;
+    const format = sealed.compression === this.format.compression ? this.format : ARCHIVE_FORMATS[sealed.compression];
     const key = await this.secretBox.open(sealed.sealedSessionKey, sessionKeyLabel(sealed));
     try {
-      const folder = await this.#makeFolder(batchId);
-      await this.#make(folder, entries(), { key, initializationVector: sealed.initializationVector });
+      const { initializationVector } = sealed;
+      await this.#make(format, await this.#makeFolder(batchId), entries(), { key, initializationVector });
+    } catch (error) {
+      await this.discard(batchId);
+      throw error;
     } finally {
       key.fill(0);
     }
@@ -96,70 +116,22 @@ export class SpoolBatchPackager implements BatchPackager {
     }
   }
 
-  async #make(folder: string, entries: AsyncIterable<PackageEntry>, sessionKey: SessionKey): Promise<EncryptedArchive> {
+  async #make(
+    format: ArchiveFormat,
+    folder: string,
+    entries: AsyncIterable<PackageEntry>,
+    sessionKey: SessionKey,
+  ): Promise<MadePackage> {
     const archiveFile = temporaryIn(folder);
+    const limits = { ...this.options.limits, entryBytes: INVOICE_BYTES };
+    const room = new SpoolRoom(folder, this.options.freeBytes ?? freeBytes);
     try {
-      const written = await this.#write(archiveFile, entries);
-      await this.#compare(archiveFile, written);
-      const { size } = await stat(archiveFile);
-      const { partBytes, parts } = this.options.limits;
-      if (size > partBytes * parts) throw new PackageCorruptError(`limit of parts: more than ${String(parts)}`);
-      const made = await encryptParts(folder, archiveFile, size, partBytes, sessionKey);
-      assertSame(made.archive, await fileFacts(archiveFile));
-      return made;
+      await room.assertFor(0);
+      const archive = await writeCheckedArchive(format, archiveFile, entries, limits, (bytes) => room.during(bytes));
+      await room.assertFor(archive.sizeBytes);
+      return { archive, parts: await encryptParts(folder, archiveFile, archive, limits.partBytes, sessionKey) };
     } finally {
       await rm(archiveFile, { force: true });
-    }
-  }
-
-  async #write(archiveFile: string, entries: AsyncIterable<PackageEntry>): Promise<readonly ArchivedEntry[]> {
-    const written: ArchivedEntry[] = [];
-    const { packageBytes } = this.options.limits;
-    try {
-      await this.format.write(this.#named(entries, written), archiveFile, packageBytes);
-    } catch (error) {
-      if (!(error instanceof ArchiveTooLargeError)) throw error;
-      throw new PackageCorruptError(`limit of the package: ${error.message}`);
-    }
-    if (written.length === 0) throw new PackageCorruptError('a package without invoices');
-    return written;
-  }
-
-  async *#named(entries: AsyncIterable<PackageEntry>, written: ArchivedEntry[]): AsyncGenerator<NamedBytes> {
-    const { invoices } = this.options.limits;
-    const names = new Set<string>();
-    for await (const { invoiceId, hash, bytes } of entries) {
-      if (!SAFE_NAME.test(invoiceId)) throw new PackageCorruptError('an invoice id that is no file name');
-      const name = `${invoiceId}.xml`;
-      if (names.has(name)) throw new PackageCorruptError(`invoice ${invoiceId} is in the package twice`);
-      if (names.size === invoices) throw new PackageCorruptError(`limit of invoices: more than ${String(invoices)}`);
-      names.add(name);
-      const sha256 = hashToBase64(hash);
-      if (createHash('sha256').update(bytes).digest('base64') !== sha256) {
-        throw new PackageCorruptError(`invoice ${invoiceId}: its bytes do not have its hash`);
-      }
-      written.push({ name, sizeBytes: bytes.length, sha256 });
-      yield { name, bytes };
-    }
-  }
-
-  /** Reads the archive back from disk and holds every entry against what was meant to be in it (reliability C6). */
-  async #compare(archiveFile: string, expected: readonly ArchivedEntry[]): Promise<void> {
-    let count = 0;
-    try {
-      for await (const { name, sizeBytes, sha256 } of this.format.read(archiveFile)) {
-        const entry = expected[count];
-        if (entry?.name !== name || entry.sizeBytes !== sizeBytes || entry.sha256 !== sha256) {
-          throw new PackageCorruptError(`entry ${String(count + 1)} is not what was packed`);
-        }
-        count += 1;
-      }
-    } catch (error) {
-      if (error instanceof PackageCorruptError || isSystemError(error)) throw error;
-      throw new PackageCorruptError('the archive cannot be read back', { cause: error });
-    }
-    if (count !== expected.length) {
-      throw new PackageCorruptError(`the archive holds ${String(count)} of ${String(expected.length)} invoices`);
     }
   }
 
@@ -179,18 +151,23 @@ export class SpoolBatchPackager implements BatchPackager {
   async #makeFolder(batchId: BatchId): Promise<string> {
     const folder = this.#folder(batchId);
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await syncFolder(this.options.spoolDirectory);
     return folder;
   }
 
-  #folder(batchId: BatchId): string {
-    if (!SAFE_NAME.test(batchId)) throw new Error('a batch id that is no folder name');
-    return join(this.options.spoolDirectory, batchId);
+  /** Removes what no batch needs any more, by the age of its folder beside a fresh one. */
+  async #forgetOld(fresh: string): Promise<void> {
+    const { mtimeMs: now } = await stat(fresh);
+    for (const name of await readdir(this.options.spoolDirectory)) {
+      const folder = join(this.options.spoolDirectory, name);
+      const found = await stat(folder).catch(() => undefined);
+      if (found === undefined || !found.isDirectory() || !IS_BATCH_FOLDER.test(name)) continue;
+      if (now - found.mtimeMs > FORGOTTEN_AFTER_MS) await rm(folder, { recursive: true, force: true });
+    }
   }
-}
 
-/** What was encrypted against what is on disk: a difference means that one of the two reads was wrong. */
-function assertSame(encrypted: FileFacts, onDisk: FileFacts | undefined): void {
-  if (onDisk?.sha256 !== encrypted.sha256 || onDisk.sizeBytes !== encrypted.sizeBytes) {
-    throw new PackageCorruptError('the archive changed on disk while it was encrypted');
+  #folder(batchId: BatchId): string {
+    if (!isSafeName(batchId)) throw new Error('a batch id that is no folder name');
+    return join(this.options.spoolDirectory, batchId);
   }
 }

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 
 import {
   type AuthenticationCertificate,
+  type CallBudget,
   type Clock,
   type ContextIdentifier,
   type InvoiceHash,
@@ -37,10 +38,19 @@ export class HandClock implements Clock {
   }
 }
 
-const certificate = { purpose: 'authentication', subject: 'CN=Test' } as AuthenticationCertificate;
-
-export const oneCertificate: LoginCertificates = { find: () => Promise.resolve(certificate) };
+/** The only certificate of type Authentication there is. */
+export const theCertificate = (id: string): LoginCertificates => ({
+  find: () => Promise.resolve({ id, purpose: 'authentication', subject: 'CN=Test' } as AuthenticationCertificate),
+});
+export const oneCertificate = theCertificate('certificate-1');
 export const noCertificate: LoginCertificates = { find: () => Promise.resolve(undefined) };
+
+/** Permits everything: for tests that are not about limits. */
+export const unlimitedBudget: CallBudget = {
+  take: () => Promise.resolve({ kind: 'permitted', permit: { id: 'any', leaveWithinMs: 10_000 } }),
+  giveBack: () => Promise.resolve(),
+  block: () => Promise.resolve(),
+};
 
 /** Not a signature: the doubles of KSeF here look at the challenge only. */
 export const quotingSigner: LoginSigner = {

@@ -4,9 +4,11 @@ import {
   type Authorization,
   type BatchPackager,
   type BatchSessions,
+  type CallBudget,
   type Clock,
   type InteractiveSessions,
   type KsefCertificates,
+  type KsefLimitsReader,
   type KsefProbe,
   type KsefTraffic,
   type Latarnia,
@@ -21,7 +23,7 @@ import {
 import type { KsefAdapterEvent } from '../ksef-adapter-event.js';
 import { ksefAdapterModule } from '../ksef-adapter.module.js';
 import type { KsefAdapterOptions } from '../ksef-adapter-options.js';
-import { HandClock, MemorySecretBox, oneCertificate, quotingSigner } from './fakes.js';
+import { HandClock, MemorySecretBox, oneCertificate, quotingSigner, unlimitedBudget } from './fakes.js';
 import {
   type Handler,
   json,
@@ -52,6 +54,7 @@ export interface AdapterUnderTest {
   readonly certificates: KsefCertificates;
   readonly packager: BatchPackager;
   readonly probe: KsefProbe;
+  readonly limits: KsefLimitsReader;
   readonly traffic: KsefTraffic;
   readonly neutral: NeutralAddresses;
   readonly authorization: Authorization;
@@ -65,7 +68,11 @@ export interface AdapterUnderTest {
 export interface Replacements {
   readonly certificates?: LoginCertificates;
   readonly signer?: LoginSigner;
+  /** @default permits everything */
+  readonly budget?: CallBudget;
   readonly options?: Partial<KsefAdapterOptions>;
+  /** The same for processes that follow one another at one KSeF. @default any */
+  readonly port?: number;
 }
 
 /** Making an RSA key takes a while; one serves all tests of a file. */
@@ -116,7 +123,7 @@ export async function adapterUnderTest(
     const [first = json(500, {}), ...rest] = route;
     if (rest.length > 0) current = { ...current, [name]: rest };
     return first;
-  });
+  }, replacements.port);
   const folder = await temporaryFolder();
   const events: KsefAdapterEvent[] = [];
   const clock = new HandClock();
@@ -124,6 +131,7 @@ export async function adapterUnderTest(
   const container = new Container();
   container.bind<Clock>(PORTS.clock).toConstantValue(clock);
   container.bind<SecretBox>(PORTS.secretBox).toConstantValue(secretBox);
+  container.bind<CallBudget>(PORTS.callBudget).toConstantValue(replacements.budget ?? unlimitedBudget);
   container
     .bind<LoginCertificates>(PORTS.loginCertificates)
     .toConstantValue(replacements.certificates ?? oneCertificate);
@@ -150,6 +158,7 @@ export async function adapterUnderTest(
     certificates: container.get(PORTS.ksefCertificates),
     packager: container.get(PORTS.batchPackager),
     probe: container.get(PORTS.ksefProbe),
+    limits: container.get(PORTS.ksefLimits),
     traffic: container.get(PORTS.ksefTraffic),
     neutral: container.get(PORTS.neutralAddresses),
     authorization: container.get(PORTS.authorization),

@@ -27,7 +27,7 @@ export interface LocalServer {
 }
 
 /** A server on this machine that answers as told and remembers what it was sent. */
-export async function startLocalServer(handler: Handler): Promise<LocalServer> {
+export async function startLocalServer(handler: Handler, port = 0): Promise<LocalServer> {
   const requests: SeenRequest[] = [];
   const server = createServer((message, response) => {
     const chunks: Buffer[] = [];
@@ -44,7 +44,7 @@ export async function startLocalServer(handler: Handler): Promise<LocalServer> {
       reply(handler(seen), message, response);
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,

@@ -2,11 +2,14 @@ import {
   Temporal,
   type Batch,
   type BatchId,
+  type BatchState,
   type ContextIdentifier,
   type DeadBatch,
+  type DisputedBatch,
   type Instant,
   type OpenBatch,
   type PartOrdinal,
+  type Reconciliation,
   type SealedPackage,
   type SessionReference,
 } from '@latarnik/domain';
@@ -21,7 +24,7 @@ export type BatchProgress = Pick<
 >;
 
 export function progressOf(batch: Batch): BatchProgress {
-  const key = 'sealed' in batch && batch.state !== 'done' ? batch.sealed : undefined;
+  const key = 'sealed' in batch && batch.state !== 'done' && batch.state !== 'disputed' ? batch.sealed : undefined;
   return {
     state: batch.state,
     openAttempts: batch.openAttempts,
@@ -36,52 +39,75 @@ function bodyOf(batch: Batch): BatchBody {
   return {
     ...('sealed' in batch ? { sealed: sealedBody(batch.sealed) } : {}),
     ...('openedAt' in batch ? { openedAt: instantText(batch.openedAt) } : {}),
-    ...(batch.state === 'open' ? uploadBody(batch) : {}),
     ...('sessionCode' in batch ? { sessionCode: batch.sessionCode } : {}),
+    ...(batch.lineage === undefined ? {} : { lineage: batch.lineage }),
     ...('finishedAt' in batch ? { finishedAt: instantText(batch.finishedAt) } : {}),
-    ...(batch.state === 'dead' ? { reason: batch.reason } : {}),
+    ...ownBodyOf(batch),
   };
+}
+
+/** What one state alone knows. */
+function ownBodyOf(batch: Batch): BatchBody {
+  if (batch.state === 'open') return uploadBody(batch);
+  if (batch.state === 'reconciling') return { reconciliation: reconciliationBody(batch.reconciliation) };
+  if (batch.state === 'disputed') return disputeBody(batch);
+  if (batch.state === 'done') return batch.settlement === undefined ? {} : { settlement: batch.settlement };
+  return batch.state === 'dead' ? { reason: batch.reason } : {};
 }
 
 function sealedBody({ sealedSessionKey: _key, initializationVector: _iv, ...declared }: SealedPackage) {
   return declared;
 }
 
-function uploadBody({ targets, uploaded, uploadExpiresAt }: OpenBatch) {
-  return { targets, uploaded: [...uploaded], uploadExpiresAt: instantText(uploadExpiresAt) };
+const reconciliationBody = ({ since, ...reading }: Reconciliation) => ({ ...reading, since: instantText(since) });
+
+const disputeBody = ({ dispute, disputedAt }: DisputedBatch) => ({ dispute, disputedAt: instantText(disputedAt) });
+
+function uploadBody({ targets, uploadExpiresAt }: OpenBatch) {
+  return { targets, uploadExpiresAt: instantText(uploadExpiresAt) };
 }
 
-/** The row was checked when it was written; each state gets exactly its own data. */
-export function toBatch(record: BatchRecord): Batch {
-  const plan = planOf(record);
-  const { state, body } = record;
-  switch (state) {
-    case 'planned':
-      return { ...plan, state };
-    case 'packed':
-    case 'opening':
-      return { ...plan, state, sealed: sealedOf(record) };
-    case 'open':
-      return { ...plan, ...inSessionOf(record), state, ...uploadsOf(body) };
-    case 'closing':
-    case 'processing':
-      return { ...plan, ...inSessionOf(record), state };
-    case 'reconciling':
-      return { ...plan, ...inSessionOf(record), state, sessionCode: required(body.sessionCode, 'session code') };
-    case 'done': {
-      const finishedAt = instantOf(body.finishedAt, 'end');
-      return {
-        ...plan,
-        ...inSessionOf(record),
-        state,
-        sessionCode: required(body.sessionCode, 'session code'),
-        finishedAt,
-      };
-    }
-    case 'dead':
-      return deadOf(record);
-  }
+/**
+ * The row was checked when it was written; each state gets exactly its own data.
+ * @param uploaded ordinals of its parts that arrived, for an open batch
+ */
+export function toBatch(record: BatchRecord, uploaded: readonly number[] = []): Batch {
+  return READERS[record.state](record, uploaded);
 }
+
+type Reader<S extends BatchState> = (
+  record: BatchRecord,
+  uploaded: readonly number[],
+) => Extract<Batch, { readonly state: S }>;
+
+const READERS: { readonly [S in BatchState]: Reader<S> } = {
+  planned: (record) => ({ ...planOf(record), state: 'planned' }),
+  packed: (record) => ({ ...planOf(record), state: 'packed', sealed: sealedOf(record) }),
+  opening: (record) => ({ ...planOf(record), state: 'opening', sealed: sealedOf(record) }),
+  open: (record, uploaded) => ({ ...sessionOf(record), state: 'open', ...uploadsOf(record.body, uploaded) }),
+  closing: (record) => ({ ...sessionOf(record), state: 'closing' }),
+  processing: (record) => ({ ...sessionOf(record), state: 'processing' }),
+  reconciling: (record) => ({
+    ...processedOf(record),
+    state: 'reconciling',
+    reconciliation: reconciliationOf(record),
+  }),
+  disputed: (record) => ({ ...processedOf(record), state: 'disputed', ...disputeOf(record.body) }),
+  done: (record) => ({ ...processedOf(record), state: 'done', ...endOf(record.body) }),
+  dead: deadOf,
+};
+
+const sessionOf = (record: BatchRecord) => ({ ...planOf(record), ...inSessionOf(record) });
+
+const disputeOf = ({ dispute, disputedAt }: BatchBody) => ({
+  dispute: required(dispute, 'dispute'),
+  disputedAt: instantOf(disputedAt, 'moment of the dispute'),
+});
+
+const endOf = ({ finishedAt, settlement }: BatchBody) => ({
+  finishedAt: instantOf(finishedAt, 'end'),
+  ...(settlement === undefined ? {} : { settlement }),
+});
 
 function planOf(record: BatchRecord) {
   const { formSystemCode: systemCode, formSchemaVersion: schemaVersion, formValue: value } = record;
@@ -93,12 +119,27 @@ function planOf(record: BatchRecord) {
     plannedAt: record.plannedAt,
     version: record.version,
     openAttempts: record.openAttempts,
+    ...(record.body.lineage === undefined ? {} : { lineage: record.body.lineage }),
   };
+}
+
+const processedOf = (record: BatchRecord) => ({
+  ...sessionOf(record),
+  sessionCode: required(record.body.sessionCode, 'session code'),
+});
+
+/** A row from before counters were kept begins its reading anew. */
+function reconciliationOf({ body }: BatchRecord): Reconciliation {
+  const { reconciliation } = body;
+  if (reconciliation === undefined) {
+    return { counters: {}, since: instantOf(body.openedAt, 'opening'), phase: 'listing', listings: 0 };
+  }
+  return { ...reconciliation, since: Temporal.Instant.from(reconciliation.since) };
 }
 
 /** Key and vector are empty once the batch has ended: they were destroyed. */
 function sealedOf({ body, state, sealedSessionKey, initializationVector }: BatchRecord): SealedPackage {
-  const ended = state === 'done';
+  const ended = state === 'done' || state === 'disputed';
   return {
     ...required(body.sealed, 'package'),
     sealedSessionKey: ended ? new Uint8Array() : required(sealedSessionKey, 'session key'),
@@ -114,10 +155,10 @@ function inSessionOf(record: BatchRecord) {
   };
 }
 
-function uploadsOf({ targets, uploaded, uploadExpiresAt }: BatchBody) {
+function uploadsOf({ targets, uploadExpiresAt }: BatchBody, uploaded: readonly number[]) {
   return {
     targets: required(targets, 'upload targets'),
-    uploaded: new Set(required(uploaded, 'uploaded parts') as PartOrdinal[]),
+    uploaded: new Set(uploaded as PartOrdinal[]),
     uploadExpiresAt: instantOf(uploadExpiresAt, 'end of uploads'),
   };
 }

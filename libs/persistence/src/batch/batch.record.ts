@@ -1,4 +1,4 @@
-import type { BatchState, Instant, Part, SealedPackage, UploadTarget } from '@latarnik/domain';
+import type { BatchState, Instant, Lineage, Part, Reconciliation, SealedPackage, UploadTarget } from '@latarnik/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { BYTES, INSTANT } from '../database/column-types.js';
 
@@ -10,9 +10,14 @@ export interface BatchBody {
   readonly openedAt?: string;
   /** Secrets, kept only while the session is open. */
   readonly targets?: readonly UploadTarget[];
-  readonly uploaded?: readonly number[];
   readonly uploadExpiresAt?: string;
   readonly sessionCode?: number;
+  /** Counters, `since` as text, and where the reading of KSeF's list is. */
+  readonly reconciliation?: Omit<Reconciliation, 'since'> & { readonly since: string };
+  readonly dispute?: string;
+  readonly disputedAt?: string;
+  readonly settlement?: string;
+  readonly lineage?: Lineage;
   readonly finishedAt?: string;
   readonly reason?: string;
 }

@@ -5,9 +5,11 @@ import {
   closed,
   ConcurrentUpdateError,
   die,
+  disputed,
   finished,
   opened,
   packed,
+  pageRead,
   partUploaded,
   processed,
   StaleLeaseError,
@@ -17,6 +19,7 @@ import {
   type BatchLease,
   type BatchState,
   type PartOrdinal,
+  type ReconcilingBatch,
 } from '@latarnik/domain';
 import { describe, expect, it } from '@jest/globals';
 import { aPlannedBatch, aSealedPackage, NOON, SESSION } from '../testing/samples.js';
@@ -65,6 +68,7 @@ function inEveryState(): Record<BatchState, Batch> {
     closing,
     processing,
     reconciling,
+    disputed: disputed(reconciling, 'one row is missing', LATER),
     done: finished(reconciling, LATER),
     dead: die(closing, 'The time for uploads is over', LATER),
   };
@@ -91,6 +95,18 @@ async function plant(batch: Batch): Promise<void> {
       ...[sealedSessionKey, initializationVector].map((bytes) => (bytes === null ? null : Buffer.from(bytes))),
     ],
   );
+  if (batch.state !== 'open') return;
+  for (const { ordinal, sizeBytes, sha256 } of batch.sealed.parts) {
+    const arrived = batch.uploaded.has(ordinal);
+    await stage.database.force(
+      `INSERT INTO batch_part (tenant_id, batch_id, ordinal, size_bytes, sha256, state, attempts, sent_at, uploaded_at)
+       VALUES ($1, $2, $3, $4, decode($5, 'base64'), $6, $7, $8, $8)`,
+      [
+        ...[stage.tenant, batch.id, ordinal, sizeBytes, sha256],
+        ...(arrived ? ['uploaded', 1, NOON.toString()] : ['pending', 0, null]),
+      ],
+    );
+  }
 }
 
 describe('storing and reading', () => {
@@ -101,14 +117,33 @@ describe('storing and reading', () => {
     expect([await page(), await page(ids[1])]).toEqual([[ids[2], ids[1]], [ids[0]]]);
   });
 
-  it.each(STATES.filter((state) => state !== 'done'))('gives a batch back as it was, in state %s', async (state) => {
-    const batch = inEveryState()[state];
+  it.each(STATES.filter((state) => state !== 'done' && state !== 'disputed'))(
+    'gives a batch back as it was, in state %s',
+    async (state) => {
+      const batch = inEveryState()[state];
+      await plant(batch);
+      expect(await find(batch.id)).toEqual(batch);
+    },
+  );
+
+  it('gives back why it carries what another batch carried', async () => {
+    const lineage = { previous: (await aStoredBatch()).id, cause: 'session-failed' as const, codes: [430, 430] };
+    const batch = { ...aPlannedBatch(3), lineage };
+    await inTenant(stage.tenant, ({ batches }) => batches.add(batch));
+    expect(await find(batch.id)).toEqual(batch);
+    const held = (await lease(batch.id))!;
+    await save(packed(batch, aSealedPackage()), held);
+    expect(await find(batch.id)).toMatchObject({ state: 'packed', lineage });
+  });
+
+  it('gives back how far the reading of its session is', async () => {
+    const batch = pageRead(inEveryState().reconciling as ReconcilingBatch, 'token');
     await plant(batch);
     expect(await find(batch.id)).toEqual(batch);
   });
 
-  it('destroys the session key when the batch is done', async () => {
-    const batch = inEveryState().done;
+  it.each(['done', 'disputed'] as const)('destroys the session key when the batch is %s', async (state) => {
+    const batch = inEveryState()[state];
     await plant(batch);
     expect(await find(batch.id)).toEqual({
       ...batch,

@@ -3,9 +3,11 @@ import {
   StaleLeaseError,
   type Batch,
   type BatchId,
+  type BatchFilter,
   type BatchLease,
   type BatchRepository,
   type PlannedBatch,
+  type SessionReference,
   type TenantId,
 } from '@latarnik/domain';
 import type { SelectQueryBuilder } from 'typeorm';
@@ -28,18 +30,28 @@ export class TypeormBatchRepository implements BatchRepository {
       ...[this.tenant, id, context.type, context.value],
       ...[formCode.systemCode, formCode.schemaVersion, formCode.value],
       ...[invoiceCount, instantText(plannedAt), openAttempts, version],
+      JSON.stringify(progressOf(batch).body),
     ]);
   }
 
   async find(id: BatchId): Promise<Batch | undefined> {
     const record = await this.select().andWhere('batch.id = :id', { id }).getOne();
+    return record === null ? undefined : (await this.withUploads([record]))[0];
+  }
+
+  async findBySession(reference: SessionReference): Promise<Batch | undefined> {
+    const record = await this.select().andWhere('batch.sessionReference = :reference', { reference }).getOne();
     return record === null ? undefined : toBatch(record);
   }
 
-  async list(limit: number, after?: BatchId): Promise<readonly Batch[]> {
+  async list(limit: number, after?: BatchId, { states, context }: BatchFilter = {}): Promise<readonly Batch[]> {
     const query = this.select().orderBy('batch.id', 'DESC').limit(limit);
+    if (states !== undefined) query.andWhere('batch.state = ANY (:states)', { states });
+    if (context !== undefined) {
+      query.andWhere('batch.contextType = :type AND batch.contextValue = :value', { ...context });
+    }
     if (after !== undefined) query.andWhere('batch.id < :after', { after });
-    return (await query.getMany()).map(toBatch);
+    return this.withUploads(await query.getMany());
   }
 
   async lease(id: BatchId, owner: string, leaseSeconds: number): Promise<BatchLease | undefined> {
@@ -80,9 +92,22 @@ export class TypeormBatchRepository implements BatchRepository {
 
   async release(lease: BatchLease): Promise<void> {
     await this.transaction.sql(
-      `UPDATE batch SET lease_owner = NULL, lease_until = NULL
+      `UPDATE batch SET lease_owner = NULL, lease_until = NULL, unfinished_runs = 0
        WHERE tenant_id = $1 AND id = $2 AND fence = $3`,
       [this.tenant, lease.batchId, lease.fence.toString()],
+    );
+  }
+
+  /** Which parts of an open batch were uploaded is known from their rows. */
+  private async withUploads(records: readonly BatchRecord[]): Promise<readonly Batch[]> {
+    const open = records.filter(({ state }) => state === 'open').map(({ id }) => id);
+    if (open.length === 0) return records.map((record) => toBatch(record));
+    const { rows } = await this.transaction.sql<{ batch_id: string; ordinal: number }>(UPLOADED, [this.tenant, open]);
+    return records.map((record) =>
+      toBatch(
+        record,
+        rows.filter((row) => row.batch_id === record.id).map(({ ordinal }) => ordinal),
+      ),
     );
   }
 
@@ -104,11 +129,16 @@ export class TypeormBatchRepository implements BatchRepository {
 const ADD = `
   INSERT INTO batch (tenant_id, id, context_type, context_value, form_system_code, form_schema_version, form_value,
     invoice_count, planned_at, open_attempts, version, state, body, next_action_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'planned', '{}', app_now())`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'planned', $12, app_now())`;
+
+const UPLOADED = `
+  SELECT batch_id, ordinal FROM batch_part
+  WHERE tenant_id = $1 AND batch_id = ANY ($2::uuid[]) AND state = 'uploaded' ORDER BY batch_id, ordinal`;
 
 const LEASE = `
-  UPDATE batch SET fence = fence + 1, lease_owner = $3, lease_until = app_now() + make_interval(secs => $4)
-  WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < app_now())
+  UPDATE batch SET fence = fence + 1, lease_owner = $3, lease_until = app_now() + make_interval(secs => $4),
+    unfinished_runs = unfinished_runs + 1
+  WHERE tenant_id = $1 AND id = $2 AND held_at IS NULL AND (lease_until IS NULL OR lease_until < app_now())
   RETURNING fence`;
 
 const SAVE = `

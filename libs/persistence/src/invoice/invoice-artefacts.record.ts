@@ -1,3 +1,4 @@
+import type { UpoSignature } from '@latarnik/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { BYTES } from '../database/column-types.js';
 
@@ -25,4 +26,6 @@ export class InvoiceUpoRecord {
   @PrimaryColumn({ type: 'uuid' }) tenantId!: string;
   @PrimaryColumn({ type: 'uuid' }) invoiceId!: string;
   @Column(BYTES) upo!: Uint8Array;
+  /** Null: nobody looked at it. */
+  @Column({ type: 'jsonb', nullable: true }) signature!: UpoSignature | null;
 }

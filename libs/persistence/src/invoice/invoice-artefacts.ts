@@ -1,4 +1,4 @@
-import type { InvoiceId, IssuedInvoice, ReceivedInvoice, TenantId } from '@latarnik/domain';
+import type { InvoiceId, IssuedInvoice, ReceivedInvoice, TenantId, UpoSignature } from '@latarnik/domain';
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Transaction } from '../database/transactions.js';
 import { InvoiceDocumentRecord, InvoiceEvidenceRecord, InvoiceUpoRecord } from './invoice-artefacts.record.js';
@@ -27,12 +27,12 @@ export class InvoiceArtefacts {
   }
 
   /** Safe to repeat: the first one stays. */
-  async addUpo(id: InvoiceId, upo: Uint8Array): Promise<void> {
+  async addUpo(id: InvoiceId, upo: Uint8Array, signature?: UpoSignature): Promise<void> {
     await this.transaction.manager
       .createQueryBuilder()
       .insert()
       .into(InvoiceUpoRecord)
-      .values({ tenantId: this.tenant, invoiceId: id, upo })
+      .values({ tenantId: this.tenant, invoiceId: id, upo, signature: signature ?? null })
       .orIgnore()
       .updateEntity(false)
       .execute();

@@ -11,9 +11,13 @@ const PROGRESS_COLUMNS = Object.keys({
   kodI: true,
   kodII: true,
   certificateSerial: true,
+  preparedKodII: true,
+  preparedCertificateSerial: true,
   channel: true,
   batchId: true,
   sessionReference: true,
+  earlierBatchId: true,
+  earlierSessionReference: true,
   invoiceReference: true,
   ksefNumber: true,
   acceptedSessionReference: true,
@@ -21,28 +25,42 @@ const PROGRESS_COLUMNS = Object.keys({
   invoicingDate: true,
   acquisitionDate: true,
   invoicingMode: true,
+  correctionId: true,
+  correctedSha256: true,
   refusal: true,
   notIssuedReason: true,
   deliveryAttempts: true,
   notBefore: true,
 } satisfies Record<keyof InvoiceProgress, true>).map(snakeCase);
 
-/** $1 tenant, $2 array of rows as JSON with `id` and `version`, the one each row must still have. */
+/**
+ * $1 tenant, $2 array of rows as JSON with `id` and `version`, the one each row must still have. Each row is looked up by
+ * its key: a planner without statistics would compare each of them with each invoice of the tenant.
+ */
 export const SAVE_PROGRESS = `
   UPDATE invoice SET
     ${PROGRESS_COLUMNS.map((column) => `${column} = next.${column}`).join(', ')},
     version = invoice.version + 1, updated_at = app_now()
   FROM jsonb_populate_recordset(NULL::invoice, $2::jsonb) AS next
-  WHERE invoice.tenant_id = $1 AND invoice.id = next.id AND invoice.version = next.version`;
+    CROSS JOIN LATERAL (
+      SELECT ctid FROM invoice AS known
+      WHERE known.tenant_id = $1 AND known.id = next.id AND known.version = next.version
+      OFFSET 0
+      FOR NO KEY UPDATE
+    ) AS found
+  WHERE invoice.ctid = found.ctid`;
 
 /** A row of SAVE_PROGRESS: Temporal values write themselves as text. */
 export function progressRow(id: string, version: number, progress: InvoiceProgress): Readonly<Record<string, unknown>> {
   return Object.fromEntries([
     ['id', id],
     ['version', version],
-    ...Object.entries(progress).map(([property, value]) => [snakeCase(property), value as unknown] as const),
+    ...Object.entries(progress).map(([property, value]) => [snakeCase(property), jsonOf(value)] as const),
   ]);
 }
+
+const jsonOf = (value: unknown): unknown =>
+  value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : value;
 
 /**
  * $1 tenant, $2 id, $3 the term as JSON, $4 kind, $5 end or null, $6 target or null: stores the value unless it is there,
@@ -70,39 +88,52 @@ export const SAVE_TERM = `
 export const LOCK_CONTEXT =
   "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('|', 'plan', $1::text, $2::text, $3::text), 0))";
 
-/**
- * After LOCK_CONTEXT. $1 tenant, $2-$3 context, $4-$6 schema, $7 invoices at most, $8 bytes at most, $9 ids or null.
- * What a total failure lifted the duty from is left alone. A row that is just being changed is waited for: one backlog
- * becomes one batch. The rows returned are locked and are
- * as they are now only when read by a further statement.
- */
-export const LOCK_AWAITING = `
-  WITH candidate AS MATERIALIZED (
-    SELECT invoice.id, term.ends_at, invoice.size_bytes
-    FROM invoice_term AS term JOIN invoice ON invoice.tenant_id = term.tenant_id AND invoice.id = term.invoice_id
-    WHERE term.tenant_id = $1 AND term.waits_for IS NOT NULL AND term.waits_for = 'sending'
-      AND term.context_type = $2 AND term.context_value = $3 AND term.kind IS DISTINCT FROM 'none'
-      AND invoice.tenant_id = $1 AND invoice.state = 'issued'
-      AND invoice.form_system_code = $4 AND invoice.form_schema_version = $5 AND invoice.form_value = $6
-      AND CASE WHEN $9::uuid[] IS NULL THEN not_before IS NULL OR not_before <= (SELECT app_now())
-               ELSE invoice.id = ANY ($9::uuid[]) END
-    ORDER BY term.ends_at NULLS LAST, term.invoice_id
-    LIMIT $7
-    FOR NO KEY UPDATE OF invoice
-  ), filled AS (
-    SELECT id, sum(size_bytes) OVER (ORDER BY ends_at NULLS LAST, id) AS total_bytes FROM candidate
-  )
-  SELECT id FROM filled WHERE total_bytes <= $8`;
-
 /** $1 tenant, $2 id, $3 seconds. No move, so it does not raise the version. */
 export const POSTPONE_TRACKING = `
   UPDATE invoice SET track_after = app_now() + make_interval(secs => $3) WHERE tenant_id = $1 AND id = $2`;
 
-/** $1 tenant, $2 batch, $3 invoices at most, $4 id after which to begin, or null. */
+/** A page of documents ends with the one that reaches this. */
+export const DOCUMENT_PAGE_BYTES = 4_000_000;
+/** Before every other id. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** $1 tenant, $2 batch, $3 documents at most, $4 the id before, $5 bytes: the page ends with the document that reaches them. */
 export const DOCUMENTS_OF_BATCH = `
-  SELECT invoice.id, document.sha256, document.bytes
-  FROM invoice JOIN invoice_document AS document
-    ON document.tenant_id = invoice.tenant_id AND document.invoice_id = invoice.id
-  WHERE invoice.tenant_id = $1 AND invoice.batch_id = $2 AND ($4::uuid IS NULL OR invoice.id > $4::uuid)
-  ORDER BY invoice.id
-  LIMIT $3`;
+  SELECT id, sha256, bytes
+  FROM (
+    SELECT page.id, document.sha256, document.bytes,
+      sum(document.size_bytes) OVER (ORDER BY page.id) - document.size_bytes AS bytes_before
+    FROM (
+      SELECT id FROM invoice WHERE tenant_id = $1 AND batch_id = $2 AND id > $4 ORDER BY id LIMIT $3
+    ) AS page
+    JOIN invoice_document AS document ON document.tenant_id = $1 AND document.invoice_id = page.id
+  ) AS measured
+  WHERE bytes_before < $5
+  ORDER BY id`;
+
+/** $1 tenant, $2 batch. */
+export const COUNT_BY_STATE = `
+  SELECT state, count(*)::integer AS count FROM invoice
+  WHERE tenant_id = $1 AND (batch_id = $2 OR earlier_batch_id = $2)
+  GROUP BY state`;
+
+/** $1 tenant, $2 batch. */
+export const EARLIEST_END = `
+  SELECT min(term.ends_at) AS ends_at
+  FROM invoice JOIN invoice_term AS term ON term.tenant_id = invoice.tenant_id AND term.invoice_id = invoice.id
+  WHERE invoice.tenant_id = $1 AND (invoice.batch_id = $2 OR invoice.earlier_batch_id = $2)
+    AND invoice.state = 'in-session'`;
+
+/** $1 tenant, $2 batch, $3 session, $4 limit. */
+export const UNPROVEN = `
+  SELECT id FROM invoice WHERE tenant_id = $1 AND state = 'accepted'
+    AND (batch_id = $2 OR accepted_session_reference = $3)
+  ORDER BY id
+  LIMIT $4`;
+
+/** $1 tenant, $2 batch, $3 session: what `enterSession` of the domain changes, and nothing else. */
+export const ENTER_SESSION = `
+  UPDATE invoice SET state = 'in-session', session_reference = $3, version = version + 1, updated_at = app_now()
+  WHERE tenant_id = $1 AND batch_id = $2
+    AND (state = 'planned' OR (state = 'in-session' AND session_reference IS NULL))
+  RETURNING id`;

@@ -4,7 +4,9 @@ import {
   type BatchId,
   type CertificateSerial,
   type ContextIdentifier,
+  type CorrectedFile,
   type Delivery,
+  type EarlierAttempt,
   type Invoice,
   type InvoiceFacts,
   type InvoiceId,
@@ -22,6 +24,7 @@ import {
   type ReceivedInvoice,
   type SessionReference,
   type StoredInvoice,
+  type TechnicalCorrectionId,
   type TenantId,
 } from '@latarnik/domain';
 import { cutToMicroseconds } from '../database/column-types.js';
@@ -49,6 +52,7 @@ export function toRecord(tenant: TenantId, invoice: ReceivedInvoice | IssuedInvo
     sizeBytes: invoice.sizeBytes,
     version: invoice.version,
     receivedAt: invoice.receivedAt,
+    requestedMode: invoice.requestedMode ?? null,
     trackAfter: null,
   });
 }
@@ -60,11 +64,19 @@ export function progressOf(invoice: Invoice): InvoiceProgress {
     ...issueColumns('issue' in invoice ? invoice.issue : undefined),
     ...deliveryColumns('delivery' in invoice ? invoice.delivery : undefined),
     ...acceptanceColumns('acceptance' in invoice ? invoice.acceptance : undefined),
+    ...correctionColumns(invoice),
     refusal: 'refusal' in invoice ? invoice.refusal : null,
     notIssuedReason: invoice.state === 'not-issued' ? invoice.reason : null,
     deliveryAttempts: invoice.deliveryAttempts,
     notBefore: 'notBefore' in invoice ? cutToMicroseconds(invoice.notBefore) : null,
   };
+}
+
+/** The correction that is on its way, or the file of it that KSeF holds. */
+function correctionColumns(invoice: Invoice) {
+  if (invoice.state === 'correcting') return { correctionId: invoice.correctionId, correctedSha256: null };
+  const corrected = 'corrected' in invoice ? invoice.corrected : undefined;
+  return { correctionId: corrected?.correctionId ?? null, correctedSha256: corrected?.hash ?? null };
 }
 
 const NO_ISSUE = {
@@ -74,28 +86,42 @@ const NO_ISSUE = {
   kodI: null,
   kodII: null,
   certificateSerial: null,
+  preparedKodII: null,
+  preparedCertificateSerial: null,
 } as const;
 
 function issueColumns(issue: Issue | undefined) {
   if (issue === undefined) return NO_ISSUE;
-  const offline = issue.mode === 'online' ? undefined : issue;
-  return {
-    mode: issue.mode,
-    modeEvidence: issue.evidence,
-    issuedAt: cutToMicroseconds(issue.issuedAt),
-    kodI: issue.kodI,
-    kodII: offline?.kodII ?? null,
-    certificateSerial: offline?.certificateSerial ?? null,
-  };
+  const { mode, evidence, issuedAt, kodI } = issue;
+  const common = { mode, modeEvidence: evidence, issuedAt: cutToMicroseconds(issuedAt), kodI };
+  if (issue.mode !== 'online') {
+    const { kodII, certificateSerial } = issue;
+    return { ...NO_ISSUE, ...common, kodII, certificateSerial };
+  }
+  const { prepared } = issue;
+  if (prepared === undefined) return { ...NO_ISSUE, ...common };
+  const codes = { preparedKodII: prepared.kodII, preparedCertificateSerial: prepared.certificateSerial };
+  return { ...NO_ISSUE, ...common, ...codes };
 }
 
+const NO_DELIVERY = {
+  channel: null,
+  batchId: null,
+  sessionReference: null,
+  earlierBatchId: null,
+  earlierSessionReference: null,
+  invoiceReference: null,
+} as const;
+
 function deliveryColumns(delivery: Delivery | undefined) {
-  return {
-    channel: delivery?.channel ?? null,
-    batchId: delivery?.channel === 'batch' ? delivery.batchId : null,
-    sessionReference: delivery?.session ?? null,
-    invoiceReference: delivery?.channel === 'interactive' ? (delivery.invoice ?? null) : null,
-  };
+  if (delivery === undefined) return NO_DELIVERY;
+  const { channel, session = null } = delivery;
+  const common = { ...NO_DELIVERY, channel, sessionReference: session };
+  if (channel === 'interactive') return { ...common, invoiceReference: delivery.invoice ?? null };
+  const { batchId, earlier } = delivery;
+  const before =
+    earlier === undefined ? {} : { earlierBatchId: earlier.batchId, earlierSessionReference: earlier.session };
+  return { ...common, batchId, ...before };
 }
 
 const NO_ACCEPTANCE = {
@@ -152,13 +178,34 @@ const OWN_DATA = {
   accepted: (record: InvoiceRecord) => ({ state: 'accepted' as const, ...acceptedOf(record) }),
   complete: (record: InvoiceRecord) => ({ state: 'complete' as const, ...acceptedOf(record) }),
   rejected: (record: InvoiceRecord) => ({ state: 'rejected' as const, ...refusedOf(record) }),
+  correcting: (record: InvoiceRecord) => ({
+    state: 'correcting' as const,
+    ...refusedOf(record),
+    issue: offlineIssueOf(record),
+    correctionId: required(record.correctionId, 'correction') as TechnicalCorrectionId,
+  }),
   blocked: (record: InvoiceRecord) => ({ state: 'blocked' as const, ...refusedOf(record) }),
   conflict: (record: InvoiceRecord) => ({ state: 'conflict' as const, ...refusedOf(record) }),
-  'needs-review': (record: InvoiceRecord) => ({ state: 'needs-review' as const, ...refusedOf(record) }),
+  'needs-review': (record: InvoiceRecord) => ({
+    state: 'needs-review' as const,
+    ...refusedOf(record),
+    ...(record.ksefNumber === null ? {} : acceptedOf(record)),
+  }),
 } satisfies Record<InvoiceState, (record: InvoiceRecord) => { readonly state: InvoiceState }>;
 
 const deliveredOf = (record: InvoiceRecord) => ({ issue: issueOf(record), delivery: deliveryOf(record) });
-const acceptedOf = (record: InvoiceRecord) => ({ ...deliveredOf(record), acceptance: acceptanceOf(record) });
+const acceptedOf = (record: InvoiceRecord) => ({
+  ...deliveredOf(record),
+  acceptance: acceptanceOf(record),
+  ...correctedOf(record),
+});
+
+function correctedOf({ correctionId, correctedSha256 }: InvoiceRecord): { corrected?: CorrectedFile } {
+  if (correctionId === null || correctedSha256 === null) return {};
+  const hash = invoiceHashFromBytes(correctedSha256);
+  return { corrected: { correctionId: correctionId as TechnicalCorrectionId, hash } };
+}
+
 const refusedOf = (record: InvoiceRecord) => ({
   ...deliveredOf(record),
   refusal: required(record.refusal, 'refusal'),
@@ -182,20 +229,27 @@ function identityOf(record: InvoiceRecord) {
     sizeBytes: record.sizeBytes,
     receivedAt: record.receivedAt,
     deliveryAttempts: record.deliveryAttempts,
+    ...(record.requestedMode === null ? {} : { requestedMode: record.requestedMode }),
     version: record.version,
   };
 }
 
 function issueOf(record: InvoiceRecord): Issue {
-  return record.mode === 'online' ? { mode: 'online', ...commonIssueOf(record) } : offlineIssueOf(record);
+  if (record.mode !== 'online') return offlineIssueOf(record);
+  const { preparedKodII: kodII, preparedCertificateSerial: serial } = record;
+  const prepared = kodII === null ? {} : { prepared: { kodII: kodII as KodII, certificateSerial: serialOf(serial) } };
+  return { mode: 'online', ...commonIssueOf(record), ...prepared };
 }
+
+const serialOf = (serial: string | null): CertificateSerial =>
+  required(serial, 'certificate serial') as CertificateSerial;
 
 function offlineIssueOf(record: InvoiceRecord): OfflineIssue {
   return {
     mode: required(record.mode, 'mode') as OfflineMode,
     ...commonIssueOf(record),
     kodII: required(record.kodII, 'KOD II') as KodII,
-    certificateSerial: required(record.certificateSerial, 'certificate serial') as CertificateSerial,
+    certificateSerial: serialOf(record.certificateSerial),
   };
 }
 
@@ -218,7 +272,18 @@ function deliveryOf(record: InvoiceRecord): Delivery {
 }
 
 function batchDeliveryOf(record: InvoiceRecord): Extract<Delivery, { channel: 'batch' }> {
-  return { channel: 'batch', batchId: required(record.batchId, 'batch') as BatchId, ...sessionOf(record) };
+  return {
+    channel: 'batch',
+    batchId: required(record.batchId, 'batch') as BatchId,
+    ...sessionOf(record),
+    ...earlierOf(record),
+  };
+}
+
+function earlierOf({ earlierBatchId, earlierSessionReference }: InvoiceRecord): { earlier?: EarlierAttempt } {
+  if (earlierBatchId === null) return {};
+  const session = required(earlierSessionReference, 'session of the attempt before') as SessionReference;
+  return { earlier: { batchId: earlierBatchId as BatchId, session } };
 }
 
 function sessionOf({ sessionReference }: InvoiceRecord): { session?: SessionReference } {

@@ -8,6 +8,7 @@ import type {
   KsefRefusal,
   ModeEvidence,
   PlainDate,
+  RequestedMode,
 } from '@latarnik/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { BYTES, INSTANT, PLAIN_DATE } from '../database/column-types.js';
@@ -42,9 +43,14 @@ export class InvoiceRecord {
   @Column(TEXT) kodI!: string | null;
   @Column(TEXT) kodII!: string | null;
   @Column(TEXT) certificateSerial!: string | null;
+  @Column(TEXT) requestedMode!: RequestedMode | null;
+  @Column(TEXT) preparedKodII!: string | null;
+  @Column(TEXT) preparedCertificateSerial!: string | null;
   @Column(TEXT) channel!: Delivery['channel'] | null;
   @Column({ type: 'uuid', nullable: true }) batchId!: string | null;
   @Column(TEXT) sessionReference!: string | null;
+  @Column({ type: 'uuid', nullable: true }) earlierBatchId!: string | null;
+  @Column(TEXT) earlierSessionReference!: string | null;
   @Column(TEXT) invoiceReference!: string | null;
   @Column(TEXT) ksefNumber!: string | null;
   @Column(TEXT) acceptedSessionReference!: string | null;
@@ -52,6 +58,8 @@ export class InvoiceRecord {
   @Column(INSTANT) invoicingDate!: Instant | null;
   @Column(INSTANT) acquisitionDate!: Instant | null;
   @Column(TEXT) invoicingMode!: NonNullable<Acceptance['invoicingMode']> | null;
+  @Column({ type: 'uuid', nullable: true }) correctionId!: string | null;
+  @Column(BYTES) correctedSha256!: Uint8Array | null;
   @Column(JSONB) refusal!: KsefRefusal | null;
   @Column(TEXT) notIssuedReason!: string | null;
   @Column({ type: 'integer' }) deliveryAttempts!: number;
@@ -74,9 +82,13 @@ export type InvoiceProgress = Pick<
   | 'kodI'
   | 'kodII'
   | 'certificateSerial'
+  | 'preparedKodII'
+  | 'preparedCertificateSerial'
   | 'channel'
   | 'batchId'
   | 'sessionReference'
+  | 'earlierBatchId'
+  | 'earlierSessionReference'
   | 'invoiceReference'
   | 'ksefNumber'
   | 'acceptedSessionReference'
@@ -84,6 +96,8 @@ export type InvoiceProgress = Pick<
   | 'invoicingDate'
   | 'acquisitionDate'
   | 'invoicingMode'
+  | 'correctionId'
+  | 'correctedSha256'
   | 'refusal'
   | 'notIssuedReason'
   | 'deliveryAttempts'

@@ -1,4 +1,13 @@
-import { planInto, retryLater, Temporal, type InvoiceId } from '@latarnik/domain';
+import {
+  ConcurrentUpdateError,
+  correctionHold,
+  planInto,
+  retryLater,
+  Temporal,
+  type AwaitingQuery,
+  type InvoiceId,
+  type IssuedInvoice,
+} from '@latarnik/domain';
 import { describe, expect, it } from '@jest/globals';
 import {
   ACCEPTANCE,
@@ -9,6 +18,8 @@ import {
   CONTEXT,
   dueOn,
   inSession,
+  KSEF_NUMBER,
+  nextId,
   OTHER_CONTEXT,
   REFERENCE,
   SESSION,
@@ -23,15 +34,45 @@ const planned: Stage['planned'] = (samples) => stage.planned(samples);
 
 describe('taking invoices into a batch', () => {
   const formCode = anIssuedInvoice().invoice.facts.formCode;
-  const limit = { invoices: 10, bytes: 1_000_000 };
+  const limit = { invoices: 10, bytes: 1_000_000, entryBytes: 0, invoiceBytes: 900_000, invoiceWithAttachmentBytes: 1 };
+  const wanted = { context: CONTEXT, formCode, limit, datedUpTo: Temporal.PlainDate.from('2026-11-20') };
+  const idsOf = (taken: readonly { readonly id: InvoiceId }[]) => taken.map(({ id }) => id);
 
   it('takes the earliest deadline first and those without one last, of one context', async () => {
     const none = await issued();
     const late = await issued({}, '2026-11-25');
     const early = await issued({}, '2026-11-23');
     await issued({ context: OTHER_CONTEXT }, '2026-11-23');
-    const taken = await inTenant(stage.tenant, ({ invoices }) => invoices.lockAwaiting(CONTEXT, formCode, limit));
-    expect(taken).toEqual([early.invoice, late.invoice, none.invoice]);
+    const taken = await inTenant(stage.tenant, ({ invoices }) => invoices.lockAwaiting(wanted));
+    expect(taken).toEqual([early, late, none].map(({ invoice: { id, sizeBytes } }) => ({ id, sizeBytes })));
+  });
+
+  it('takes by the target, then by the end, then by id', async () => {
+    const [calm, same, pressed, first] = [
+      await issued({}, '2026-11-25'),
+      await issued({}, '2026-11-25'),
+      await issued({}, '2026-11-26'),
+      await issued({}, '2026-11-24'),
+    ];
+    const target = { at: dueOn('2026-11-24').endsAt, explanation: ['House policy.'] };
+    await inTenant(stage.tenant, async ({ invoices }) => {
+      await invoices.saveTerm(pressed.invoice.id, { deadline: dueOn('2026-11-26'), target });
+    });
+    const taken = await inTenant(stage.tenant, ({ invoices }) => invoices.lockAwaiting(wanted));
+    expect(idsOf(taken)).toEqual([first, pressed, calm, same].map(({ invoice }) => invoice.id));
+  });
+
+  it('leaves alone what is too large, dated too late, or not due soon enough', async () => {
+    const [small, large] = [await issued({}, '2026-11-23'), await issued({ sizeBytes: 1_001 }, '2026-11-22')];
+    const lower = { ...limit, invoiceBytes: 1_000 };
+    const take = async (query: Partial<AwaitingQuery>) =>
+      idsOf(await inTenant(stage.tenant, ({ invoices }) => invoices.lockAwaiting({ ...wanted, ...query })));
+    expect(await take({ limit: lower })).toEqual([small.invoice.id]);
+    expect(await take({ limit: lower, only: [large.invoice.id] })).toEqual([]);
+    expect(await take({ datedUpTo: Temporal.PlainDate.from('2026-11-19') })).toEqual([]);
+    expect(await take({ dueBefore: dueOn('2026-11-23').endsAt })).toEqual([large.invoice.id]);
+    expect(await take({ limit: { ...limit, bytes: 1_100, entryBytes: 50 } })).toEqual([large.invoice.id]);
+    expect(await take({ limit: { ...limit, bytes: 1_050, entryBytes: 50 } })).toEqual([]);
   });
 
   it('stops at the number of invoices, at the bytes, and takes only those named', async () => {
@@ -44,7 +85,11 @@ describe('taking invoices into a batch', () => {
     const take = async (invoices: number, bytes: number, only?: readonly InvoiceId[]) =>
       (
         await inTenant(stage.tenant, (stores) =>
-          stores.invoices.lockAwaiting(CONTEXT, formCode, { invoices, bytes }, only),
+          stores.invoices.lockAwaiting({
+            ...wanted,
+            limit: { ...limit, invoices, bytes },
+            ...(only === undefined ? {} : { only }),
+          }),
         )
       ).map(({ id }) => ids.indexOf(id));
     expect(await take(2, 10_000)).toEqual([0, 1]);
@@ -56,12 +101,12 @@ describe('taking invoices into a batch', () => {
 
   const plan = (most = limit.invoices) =>
     inTenant(stage.tenant, async ({ invoices, batches }) => {
-      const taken = await invoices.lockAwaiting(CONTEXT, formCode, { ...limit, invoices: most });
-      if (taken.length === 0) return [];
-      const batch = aPlannedBatch(taken.length);
+      const ids = idsOf(await invoices.lockAwaiting({ ...wanted, limit: { ...limit, invoices: most } }));
+      if (ids.length === 0) return [];
+      const batch = aPlannedBatch(ids.length);
       await batches.add(batch);
-      await invoices.saveAll(taken.map((invoice) => planInto(invoice, batch.id)));
-      return taken.map(({ id }) => id);
+      await invoices.planAll(batch.id, ids);
+      return ids;
     });
 
   /** A transaction waits for a lock of this kind. */
@@ -88,13 +133,13 @@ describe('taking invoices into a batch', () => {
     const ids = await aBacklog(5);
     const late: { plan?: Promise<readonly InvoiceId[]> } = {};
     const first = await inTenant(stage.tenant, async ({ invoices, batches }) => {
-      const taken = await invoices.lockAwaiting(CONTEXT, formCode, limit);
+      const taken = idsOf(await invoices.lockAwaiting(wanted));
       late.plan = plan();
       await somebodyWaitsFor('advisory');
       const batch = aPlannedBatch(taken.length);
       await batches.add(batch);
-      await invoices.saveAll(taken.map((invoice) => planInto(invoice, batch.id)));
-      return taken.map(({ id }) => id);
+      await invoices.planAll(batch.id, taken);
+      return taken;
     });
     expect(first).toEqual(ids);
     expect(await late.plan).toEqual([]);
@@ -106,11 +151,13 @@ describe('taking invoices into a batch', () => {
     const other = await stage.database.aTenant();
     const theirs = await issued({}, undefined, other);
     await inTenant(stage.tenant, async ({ invoices }) => {
-      expect(await invoices.lockAwaiting(CONTEXT, formCode, limit)).toEqual([mine.invoice]);
-      const inOther = inTenant(stage.tenant, (stores) => stores.invoices.lockAwaiting(OTHER_CONTEXT, formCode, limit));
-      expect(await inOther).toEqual([elsewhere.invoice]);
-      const ofOther = inTenant(other, (stores) => stores.invoices.lockAwaiting(CONTEXT, formCode, limit));
-      expect(await ofOther).toEqual([theirs.invoice]);
+      expect(idsOf(await invoices.lockAwaiting(wanted))).toEqual([mine.invoice.id]);
+      const inOther = inTenant(stage.tenant, (stores) =>
+        stores.invoices.lockAwaiting({ ...wanted, context: OTHER_CONTEXT }),
+      );
+      expect(idsOf(await inOther)).toEqual([elsewhere.invoice.id]);
+      const ofOther = inTenant(other, (stores) => stores.invoices.lockAwaiting(wanted));
+      expect(idsOf(await ofOther)).toEqual([theirs.invoice.id]);
     });
   });
 
@@ -164,18 +211,133 @@ describe('taking invoices into a batch', () => {
       await invoices.save(sent);
       await invoices.save(waiting);
     });
-    const stored = { ...waiting, version: 3, deliveryAttempts: 1 };
-    const take = (only?: readonly InvoiceId[]) =>
-      inTenant(stage.tenant, ({ invoices }) => invoices.lockAwaiting(CONTEXT, formCode, limit, only));
-    expect(await take()).toEqual([ready.invoice]);
-    expect(await take([again.invoice.id])).toEqual([stored]);
+    const take = async (only?: readonly InvoiceId[]) =>
+      idsOf(
+        await inTenant(stage.tenant, ({ invoices }) =>
+          invoices.lockAwaiting({ ...wanted, ...(only === undefined ? {} : { only }) }),
+        ),
+      );
+    expect(await take()).toEqual([ready.invoice.id]);
+    expect(await take([again.invoice.id])).toEqual([again.invoice.id]);
     try {
       await stage.database.passTime(3_601);
-      expect(await take()).toEqual([stored, ready.invoice]);
+      expect(await take()).toEqual([again.invoice.id, ready.invoice.id]);
     } finally {
       await stage.database.passTime(0);
     }
   });
+});
+
+describe('planning', () => {
+  it('changes of an invoice what planInto changes, and nothing else', async () => {
+    const [one, two] = [await issued(), await issued()];
+    const batch = aPlannedBatch(2);
+    await inTenant(stage.tenant, async ({ invoices, batches }) => {
+      await batches.add(batch);
+      await invoices.planAll(batch.id, [one.invoice.id, two.invoice.id]);
+    });
+    const stored = await inTenant(stage.tenant, ({ invoices }) => invoices.findAll([two.invoice.id, one.invoice.id]));
+    const expected = [one, two].map(({ invoice }) => ({ ...planInto(invoice, batch.id), version: 1 }));
+    expect(stored.map(({ invoice }) => invoice).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(expected);
+  });
+
+  it('is refused whole when one of them no longer waits', async () => {
+    const [one, two] = [await issued(), await issued()];
+    await planned([two]);
+    const batch = aPlannedBatch(2);
+    const planning = inTenant(stage.tenant, async ({ invoices, batches }) => {
+      await batches.add(batch);
+      await invoices.planAll(batch.id, [one.invoice.id, two.invoice.id]);
+    });
+    await expect(planning).rejects.toBeInstanceOf(ConcurrentUpdateError);
+    const stored = await inTenant(stage.tenant, ({ invoices }) => invoices.find(one.invoice.id));
+    expect(stored?.invoice.state).toBe('issued');
+  });
+
+  it('of an invoice that is on its way is refused by the database itself, whoever asks', async () => {
+    const sample = await issued();
+    await planned([sample]);
+    const other = aPlannedBatch();
+    await inTenant(stage.tenant, ({ batches }) => batches.add(other));
+    const moved = stage.database.sql('UPDATE invoice SET batch_id = $2 WHERE id = $1', [sample.invoice.id, other.id]);
+    await expect(moved).rejects.toMatchObject({ code: '23505', constraint: 'delivery_attempt_live' });
+    const rows = 'SELECT channel, ended_as FROM delivery_attempt WHERE invoice_id = $1 ORDER BY id';
+    expect(await stage.database.sql(rows, [sample.invoice.id])).toEqual([{ channel: 'batch', ended_as: null }]);
+    await stage.database.sql(
+      "UPDATE invoice SET state = 'issued', channel = NULL, batch_id = NULL, version = 2 WHERE id = $1",
+      [sample.invoice.id],
+    );
+    expect(await stage.database.sql(rows, [sample.invoice.id])).toEqual([{ channel: 'batch', ended_as: 'issued' }]);
+    const again = await inTenant(stage.tenant, ({ invoices }) => invoices.findAll([sample.invoice.id]));
+    await planned([{ ...sample, invoice: again[0]!.invoice as IssuedInvoice }]);
+    expect(await stage.database.sql(rows, [sample.invoice.id])).toHaveLength(2);
+  });
+
+  it('holds corrections back as correctionHold of the domain says', async () => {
+    const { formCode } = anIssuedInvoice().invoice.facts;
+    const limit = { invoices: 100, bytes: 1_000_000, entryBytes: 0, invoiceBytes: 900_000 };
+    const query = {
+      ...{ context: CONTEXT, formCode, limit: { ...limit, invoiceWithAttachmentBytes: 1 } },
+      datedUpTo: Temporal.PlainDate.from('2026-11-20'),
+    };
+    const fates = ['absent', 'waits', 'numbered', 'lifted', 'not-issued'] as const;
+    const holds: string[] = [];
+    for (const fate of fates) {
+      for (const quotes of [false, true]) {
+        const tenant = await stage.freshTenant();
+        const original = fate === 'absent' ? undefined : await issued({ number: 'FV/1' });
+        if (original !== undefined && fate !== 'absent') await meet(original.invoice.id, fate);
+        const correction = await correctiveInvoice(quotes);
+        const { taken, named, hold } = await inTenant(tenant, async ({ invoices }) => {
+          const { id, facts } = correction;
+          const originals = (await invoices.correctedBy([id])).get(id) ?? [];
+          return {
+            taken: (await invoices.lockAwaiting(query)).map((waiting) => waiting.id),
+            named: (await invoices.lockAwaiting({ ...query, only: [id] })).map((waiting) => waiting.id),
+            hold: correctionHold(facts, originals),
+          };
+        });
+        holds.push(hold?.code ?? 'free');
+        expect([fate, quotes, taken.includes(correction.id)]).toEqual([fate, quotes, hold === undefined]);
+        expect(named.length === 1).toBe(hold?.code !== 'ORIGINAL_WITHOUT_NUMBER');
+      }
+    }
+    expect(new Set(holds)).toEqual(new Set(['free', 'ORIGINAL_WITHOUT_NUMBER', 'ORIGINAL_HAS_NUMBER']));
+  });
+
+  async function correctiveInvoice(quotes: boolean): Promise<IssuedInvoice> {
+    const { invoice, bytes } = anIssuedInvoice({ number: 'KOR/1' });
+    const facts = { ...invoice.facts, kind: 'KOR' as const, correctedNumbers: ['FV/1'] };
+    const correction = { ...invoice, facts: { ...facts, correctedKsefNumbers: quotes ? [KSEF_NUMBER] : [] } };
+    await inTenant(stage.tenant, async ({ invoices }) => {
+      await invoices.add(correction, bytes);
+      await invoices.addEvidence(correction.id, bytes);
+    });
+    return correction;
+  }
+
+  async function meet(id: InvoiceId, fate: 'waits' | 'numbered' | 'lifted' | 'not-issued'): Promise<void> {
+    if (fate === 'numbered') {
+      await stage.database.force(
+        `UPDATE invoice SET state = 'accepted', channel = 'batch', batch_id = $2, session_reference = 's',
+           ksef_number = $3, accepted_session_reference = 's', accepted_invoice_reference = 'r',
+           invoicing_date = now() WHERE id = $1`,
+        [id, nextId(), KSEF_NUMBER],
+      );
+      await stage.database.force('UPDATE invoice_term SET waits_for = NULL WHERE invoice_id = $1', [id]);
+    }
+    if (fate === 'not-issued') {
+      await stage.database.force(
+        `UPDATE invoice SET state = 'not-issued', not_issued_reason = 'x', mode = NULL, mode_evidence = NULL,
+           issued_at = NULL, kod_i = NULL, kod_ii = NULL, certificate_serial = NULL WHERE id = $1`,
+        [id],
+      );
+    }
+    if (fate !== 'lifted') return;
+    const { regime, basis, explanation, calendarVersion } = dueOn('2026-11-23');
+    const none = { kind: 'none', regime, basis, explanation, calendarVersion } as const;
+    await inTenant(stage.tenant, ({ invoices }) => invoices.saveTerm(id, { deadline: none }));
+  }
 });
 
 describe('looking for work', () => {
@@ -188,6 +350,19 @@ describe('looking for work', () => {
     ]);
     const expected = samples.map(({ invoice, bytes }) => ({ id: invoice.id, hash: invoice.hash, bytes }));
     expect([first, second]).toEqual([expected.slice(0, 2), expected.slice(2)]);
+  });
+
+  it('ends a page of documents with the one that makes 4 MB of it', async () => {
+    const large = { sizeBytes: 1_500_000 };
+    const samples = [await issued(large), await issued(large), await issued(large), await issued()];
+    const batch = await planned(samples);
+    const sizes = async (after?: InvoiceId) =>
+      (await inTenant(stage.tenant, ({ invoices }) => invoices.documentsOfBatch(batch, 200, after))).map(
+        ({ bytes }) => bytes.length > 1_000_000,
+      );
+    expect(await sizes()).toEqual([true, true, true]);
+    expect(await sizes(samples[2]!.invoice.id)).toEqual([false]);
+    expect(await sizes(samples[3]!.invoice.id)).toEqual([]);
   });
 
   it('finds what interactive sessions still owe an answer on', async () => {
@@ -270,14 +445,21 @@ describe('looking for work', () => {
     const { regime, basis, explanation, calendarVersion } = dueOn('2026-11-23');
     const none = { kind: 'none', regime, basis, explanation, calendarVersion } as const;
     const { formCode } = lifted.invoice.facts;
-    const take = (only?: readonly InvoiceId[]) =>
-      inTenant(stage.tenant, ({ invoices }) =>
-        invoices.lockAwaiting(CONTEXT, formCode, { invoices: 10, bytes: 1_000_000 }, only),
-      );
+    const limit = { invoices: 10, bytes: 1_000_000, entryBytes: 0, invoiceBytes: 900_000 };
+    const take = async (only?: readonly InvoiceId[]) =>
+      (
+        await inTenant(stage.tenant, ({ invoices }) =>
+          invoices.lockAwaiting({
+            ...{ context: CONTEXT, formCode, limit: { ...limit, invoiceWithAttachmentBytes: 1 } },
+            datedUpTo: Temporal.PlainDate.from('2026-11-20'),
+            ...(only === undefined ? {} : { only }),
+          }),
+        )
+      ).map(({ id }) => id);
     const awaiting = async () =>
       (await stage.database.unitOfWork.inSystem(({ tenants }) => tenants.withAwaiting())).map(({ tenant }) => tenant);
     await inTenant(stage.tenant, ({ invoices }) => invoices.saveTerm(lifted.invoice.id, { deadline: none }));
-    expect(await take()).toEqual([ready.invoice]);
+    expect(await take()).toEqual([ready.invoice.id]);
     expect(await take([lifted.invoice.id])).toEqual([]);
     expect(await awaiting()).toContain(stage.tenant);
     await inTenant(stage.tenant, ({ invoices }) => invoices.saveTerm(ready.invoice.id, { deadline: none }));

@@ -30,4 +30,8 @@ export class TypeormIdempotencyRecords implements IdempotencyRecords {
   async remove(key: string): Promise<void> {
     await this.transaction.manager.delete(IdempotencyKeyRecord, { tenantId: this.tenant, key });
   }
+
+  async removeOf(invoiceId: InvoiceId): Promise<void> {
+    await this.transaction.manager.delete(IdempotencyKeyRecord, { tenantId: this.tenant, invoiceId });
+  }
 }

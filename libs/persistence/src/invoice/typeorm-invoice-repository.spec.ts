@@ -236,12 +236,19 @@ describe('saving', () => {
     await stage.database.sql('COMMIT');
     await inTenant(stage.tenant, ({ invoices }) => invoices.saveAll(samples.map(({ invoice }) => invoice)));
     const locked = await inTenant(stage.tenant, async ({ batches, invoices }) => {
-      const waiting = await invoices.lockAwaiting(CONTEXT, samples[0]!.invoice.facts.formCode, {
-        invoices: count,
-        bytes: 5_000_000_000,
+      const waiting = await invoices.lockAwaiting({
+        ...{ context: CONTEXT, formCode: samples[0]!.invoice.facts.formCode },
+        limit: {
+          ...{ invoices: count, bytes: 5_000_000_000, entryBytes: 0 },
+          ...{ invoiceBytes: 1_000_000, invoiceWithAttachmentBytes: 3_000_000 },
+        },
+        datedUpTo: Temporal.PlainDate.from('2026-11-20'),
       });
       await batches.add(batch);
-      await invoices.saveAll(waiting.map((invoice) => planInto(invoice, batch.id)));
+      await invoices.planAll(
+        batch.id,
+        waiting.map(({ id }) => id),
+      );
       return waiting.length;
     });
     expect(locked).toBe(count);

@@ -4,11 +4,14 @@ import {
   err,
   invoiceHashFromBytes,
   ok,
+  Temporal,
+  type AcceptedInvoice,
+  type AwaitingInvoice,
+  type AwaitingQuery,
   type BatchId,
-  type ContextIdentifier,
+  type CorrectedInvoice,
   type DisplayStatus,
   type DueTerm,
-  type FormCode,
   type Invoice,
   type InvoiceFilter,
   type InvoiceHash,
@@ -16,11 +19,14 @@ import {
   type InvoiceKind,
   type InvoiceRepository,
   type InvoiceState,
+  type Instant,
   type IssuedInvoice,
   type NumberTaken,
   type ReceivedInvoice,
   type Result,
+  type SessionReference,
   type StoredInvoice,
+  type UpoSignature,
   type TenantId,
 } from '@latarnik/domain';
 import type { SelectQueryBuilder } from 'typeorm';
@@ -29,27 +35,34 @@ import { inChunks } from '../database/in-chunks.js';
 import type { Transaction } from '../database/transactions.js';
 import { DeadlineValueRecord, InvoiceTermRecord } from '../deadline/term.record.js';
 import { termColumns, toStoredTerm } from '../deadline/term.mapper.js';
+import { AwaitingInvoices } from './awaiting-invoices.js';
 import { InvoiceArtefacts } from './invoice-artefacts.js';
 import {
+  COUNT_BY_STATE,
   DOCUMENTS_OF_BATCH,
-  LOCK_AWAITING,
-  LOCK_CONTEXT,
+  DOCUMENT_PAGE_BYTES,
+  EARLIEST_END,
+  ENTER_SESSION,
+  FIRST_ID,
   POSTPONE_TRACKING,
-  progressRow,
   SAVE_PROGRESS,
   SAVE_TERM,
+  UNPROVEN,
+  progressRow,
 } from './invoice-sql.js';
 import { progressOf, toInvoice, toRecord, toStoredInvoice } from './invoice.mapper.js';
 import { InvoiceRecord } from './invoice.record.js';
 
 export class TypeormInvoiceRepository implements InvoiceRepository {
   private readonly artefacts: InvoiceArtefacts;
+  private readonly awaiting: AwaitingInvoices;
 
   constructor(
     private readonly transaction: Transaction,
     private readonly tenant: TenantId,
   ) {
     this.artefacts = new InvoiceArtefacts(transaction, tenant);
+    this.awaiting = new AwaitingInvoices(transaction, tenant);
   }
 
   /** Waits for another transaction that adds the same number now, and answers by what became of it. */
@@ -117,30 +130,69 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     return (await query.orderBy('invoice.id', 'DESC').limit(limit).getMany()).map(toStoredInvoice);
   }
 
-  async lockAwaiting(
-    context: ContextIdentifier,
-    { systemCode, schemaVersion, value }: FormCode,
-    limit: { readonly invoices: number; readonly bytes: number },
-    only?: readonly InvoiceId[],
-  ): Promise<readonly IssuedInvoice[]> {
-    await this.transaction.sql(LOCK_CONTEXT, [this.tenant, context.type, context.value]);
-    const { rows } = await this.transaction.sql<{ id: string }>(LOCK_AWAITING, [
-      ...[this.tenant, context.type, context.value, systemCode, schemaVersion, value],
-      ...[limit.invoices, limit.bytes, only ?? null],
-    ]);
-    if (rows.length === 0) return [];
-    const records = await this.selectWithDue()
-      .andWhere('invoice.id = ANY (:ids)', { ids: rows.map(({ id }) => id) })
-      .orderBy('due.endsAt', 'ASC', 'NULLS LAST')
-      .addOrderBy('invoice.id')
-      .getMany();
-    return records.map(toInvoice).filter((invoice) => invoice.state === 'issued');
+  async findAll(ids: readonly InvoiceId[]): Promise<readonly StoredInvoice[]> {
+    const found: StoredInvoice[] = [];
+    for (const chunk of inChunks(ids)) {
+      const records = await this.selectWithTerm().andWhere('invoice.id = ANY (:ids)', { ids: chunk }).getMany();
+      found.push(...records.map(toStoredInvoice));
+    }
+    return found;
+  }
+
+  lockAwaiting(wanted: AwaitingQuery): Promise<readonly AwaitingInvoice[]> {
+    return this.awaiting.lock(wanted);
+  }
+
+  planAll(batchId: BatchId, ids: readonly InvoiceId[]): Promise<void> {
+    return this.awaiting.planAll(batchId, ids);
+  }
+
+  correctedBy(ids: readonly InvoiceId[]): Promise<ReadonlyMap<InvoiceId, readonly CorrectedInvoice[]>> {
+    return this.awaiting.correctedBy(ids);
+  }
+
+  corrected(sellerNip: string, numbers: readonly string[]): Promise<readonly CorrectedInvoice[]> {
+    return this.awaiting.corrected(sellerNip, numbers);
   }
 
   async inBatch(batchId: BatchId, states?: readonly InvoiceState[]): Promise<readonly Invoice[]> {
-    const query = this.select().andWhere('invoice.batchId = :batchId', { batchId });
+    const query = this.select().andWhere(IN_BATCH, { batchId });
     if (states !== undefined) query.andWhere('invoice.state = ANY (:states)', { states });
     return (await query.orderBy('invoice.id').getMany()).map(toInvoice);
+  }
+
+  async pageOfBatch(batchId: BatchId, limit: number, after?: InvoiceId): Promise<readonly Invoice[]> {
+    const query = this.select().andWhere(IN_BATCH, { batchId });
+    if (after !== undefined) query.andWhere('invoice.id > :after', { after });
+    return (await query.orderBy('invoice.id').limit(limit).getMany()).map(toInvoice);
+  }
+
+  async countByState(batchId: BatchId): Promise<ReadonlyMap<InvoiceState, number>> {
+    const { rows } = await this.transaction.sql<{ state: InvoiceState; count: number }>(COUNT_BY_STATE, [
+      ...[this.tenant, batchId],
+    ]);
+    return new Map(rows.map(({ state, count }) => [state, count]));
+  }
+
+  async enterSession(batchId: BatchId, session: SessionReference): Promise<readonly InvoiceId[]> {
+    const { rows } = await this.transaction.sql<{ id: string }>(ENTER_SESSION, [this.tenant, batchId, session]);
+    return rows.map(({ id }) => id as InvoiceId);
+  }
+
+  async unproven(batchId: BatchId, session: SessionReference, limit: number): Promise<readonly AcceptedInvoice[]> {
+    const { rows } = await this.transaction.sql<{ id: string }>(UNPROVEN, [this.tenant, batchId, session, limit]);
+    if (rows.length === 0) return [];
+    const records = await this.select()
+      .andWhere('invoice.id = ANY (:ids)', { ids: rows.map(({ id }) => id) })
+      .orderBy('invoice.id')
+      .getMany();
+    return records.map((record) => toInvoice(record) as AcceptedInvoice);
+  }
+
+  async earliestEnd(batchId: BatchId): Promise<Instant | undefined> {
+    const { rows } = await this.transaction.sql<{ ends_at: string | null }>(EARLIEST_END, [this.tenant, batchId]);
+    const end = rows[0]?.ends_at ?? null;
+    return end === null ? undefined : Temporal.Instant.from(end);
   }
 
   async unresolvedInteractive(limit: number): Promise<readonly Invoice[]> {
@@ -164,7 +216,7 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     after?: InvoiceId,
   ): Promise<readonly { readonly id: InvoiceId; readonly hash: InvoiceHash; readonly bytes: Uint8Array }[]> {
     const { rows } = await this.transaction.sql<{ id: string; sha256: Buffer; bytes: Buffer }>(DOCUMENTS_OF_BATCH, [
-      ...[this.tenant, batchId, limit, after ?? null],
+      ...[this.tenant, batchId, limit, after ?? FIRST_ID, DOCUMENT_PAGE_BYTES],
     ]);
     return rows.map(({ id, sha256, bytes }) => ({
       id: id as InvoiceId,
@@ -185,8 +237,8 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     return this.artefacts.evidence(id);
   }
 
-  addUpo(id: InvoiceId, upo: Uint8Array): Promise<void> {
-    return this.artefacts.addUpo(id, upo);
+  addUpo(id: InvoiceId, upo: Uint8Array, signature?: UpoSignature): Promise<void> {
+    return this.artefacts.addUpo(id, upo, signature);
   }
 
   upo(id: InvoiceId): Promise<Uint8Array | undefined> {
@@ -215,6 +267,9 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     throw new ConcurrentUpdateError(`invoice ${id}: its number was freed, or its id taken, at this moment`);
   }
 }
+
+/** Two conditions with an index each: those of a second delivery are in both of their batches. */
+const IN_BATCH = '(invoice.batchId = :batchId OR invoice.earlierBatchId = :batchId)';
 
 /** The same words as the index `invoice_unresolved`. */
 const UNRESOLVED =

@@ -5,7 +5,13 @@ import type { Queue } from 'pg-boss';
 export const QUEUE_SCHEMA = 'pgboss';
 
 /** A queue per kind of job. */
-export const JOB_KINDS = ['advance-batch', 'track-interactive', 'plan-batches', 'recalculate-deadlines'] as const;
+export const JOB_KINDS = [
+  'advance-batch',
+  'track-interactive',
+  'plan-batches',
+  'correct-technically',
+  'recalculate-deadlines',
+] as const;
 JOB_KINDS satisfies readonly Job['kind'][];
 
 /**

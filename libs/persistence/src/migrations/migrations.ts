@@ -9,6 +9,14 @@ import { Connection1795132800008 } from './1795132800008-connection.js';
 import { RetiredCertificates1795132800009 } from './1795132800009-retired-certificates.js';
 import { Enrolments1795132800010 } from './1795132800010-enrolments.js';
 import { Drills1795132800011 } from './1795132800011-drills.js';
+import { KsefCalls1795132800012 } from './1795132800012-ksef-calls.js';
+import { BatchParts1795132800013 } from './1795132800013-batch-parts.js';
+import { TechnicalCorrections1795132800014 } from './1795132800014-technical-corrections.js';
+import { InteractiveSessions1795132800015 } from './1795132800015-interactive-sessions.js';
+import { Tracking1795132800016 } from './1795132800016-tracking.js';
+import { DrillCourse1795132800017 } from './1795132800017-drill-course.js';
+import { Sending1795132800018 } from './1795132800018-sending.js';
+import { SecondAttempts1795132800026 } from './1795132800026-second-attempts.js';
 
 /** In the order they run. A migration that was released is never edited. */
 export const MIGRATIONS = [
@@ -23,4 +31,12 @@ export const MIGRATIONS = [
   RetiredCertificates1795132800009,
   Enrolments1795132800010,
   Drills1795132800011,
+  KsefCalls1795132800012,
+  BatchParts1795132800013,
+  TechnicalCorrections1795132800014,
+  InteractiveSessions1795132800015,
+  Tracking1795132800016,
+  DrillCourse1795132800017,
+  Sending1795132800018,
+  SecondAttempts1795132800026,
 ];

@@ -1,7 +1,9 @@
 import {
   PORTS,
   type ApiKeys,
+  type CallBudget,
   type JobSource,
+  type KsefLimitsBook,
   type SealedBoxes,
   type TenantDirectory,
   type TenantId,
@@ -56,6 +58,14 @@ export class TestDatabase {
 
   get sealedBoxes(): SealedBoxes {
     return this.container.get<SealedBoxes>(PORTS.sealedBoxes);
+  }
+
+  get callBudget(): CallBudget {
+    return this.container.get<CallBudget>(PORTS.callBudget);
+  }
+
+  get ksefLimitsBook(): KsefLimitsBook {
+    return this.container.get<KsefLimitsBook>(PORTS.ksefLimitsBook);
   }
 
   get jobSource(): JobSource {

@@ -1,10 +1,14 @@
 import type { JobQueue, SystemStores, TenantId, TenantStores, UnitOfWork } from '@latarnik/domain';
 import { TypeormAlertLog } from '../alert/typeorm-alert-log.js';
 import { TypeormAuditTrail } from '../audit/typeorm-audit-trail.js';
+import { TypeormBatchParts } from '../batch/typeorm-batch-parts.js';
+import { TypeormBatchRuns } from '../batch/typeorm-batch-runs.js';
 import { TypeormBatchRepository } from '../batch/typeorm-batch-repository.js';
 import { TypeormCertificateLifecycle } from '../certificate/typeorm-certificate-lifecycle.js';
 import { TypeormCertificateRepository } from '../certificate/typeorm-certificate-repository.js';
 import { TypeormEnrolmentRepository } from '../certificate/typeorm-enrolment-repository.js';
+import { TypeormMassRejections } from '../correction/typeorm-mass-rejections.js';
+import { TypeormTechnicalCorrectionRepository } from '../correction/typeorm-technical-correction-repository.js';
 import type { Transaction, Transactions } from '../database/transactions.js';
 import { TypeormDeadlineBook } from '../deadline/typeorm-deadline-book.js';
 import { TypeormWaitingTerms } from '../deadline/typeorm-waiting-terms.js';
@@ -15,9 +19,12 @@ import { TypeormLegalArchive } from '../legal-situation/typeorm-legal-archive.js
 import { TypeormSystemRecalculations, TypeormTenantRecalculations } from '../legal-situation/typeorm-recalculations.js';
 import { TypeormBulletinArchive } from '../outage/typeorm-bulletin-archive.js';
 import { TypeormConnectionLog } from '../outage/typeorm-connection-log.js';
+import { TypeormSessionBook } from '../session/typeorm-session-book.js';
+import { TypeormSendingBook, waitingContexts } from '../sending/typeorm-sending-book.js';
 import { TypeormDrillRepository } from '../simulation/typeorm-drill-repository.js';
+import { TypeormDeliveryTracking } from '../tracking/typeorm-delivery-tracking.js';
 import { TypeormTenantContexts } from '../tenant/typeorm-tenant-contexts.js';
-import { dueBatches, systemTenants } from './system-queries.js';
+import { dueBatches, handBack, hopelessBatches, systemTenants } from './system-queries.js';
 
 export class TypeormUnitOfWork implements UnitOfWork {
   constructor(
@@ -37,6 +44,9 @@ export class TypeormUnitOfWork implements UnitOfWork {
     return {
       invoices: new TypeormInvoiceRepository(transaction, tenant),
       batches: new TypeormBatchRepository(transaction, tenant),
+      batchParts: new TypeormBatchParts(transaction, tenant),
+      massRejections: new TypeormMassRejections(transaction, tenant),
+      corrections: new TypeormTechnicalCorrectionRepository(transaction, tenant),
       idempotency: new TypeormIdempotencyRecords(transaction, tenant),
       certificates: new TypeormCertificateRepository(transaction, tenant),
       enrolments: new TypeormEnrolmentRepository(transaction, tenant),
@@ -50,6 +60,10 @@ export class TypeormUnitOfWork implements UnitOfWork {
       alerts: new TypeormAlertLog(transaction, tenant),
       outbox: new TypeormOutbox(transaction, tenant),
       drills: new TypeormDrillRepository(transaction, tenant),
+      tracking: new TypeormDeliveryTracking(transaction, tenant),
+      sending: new TypeormSendingBook(transaction, tenant),
+      batchRuns: new TypeormBatchRuns(transaction, tenant),
+      sessionBook: new TypeormSessionBook(transaction, tenant),
       ...this.sharedStores(transaction),
     };
   }
@@ -60,6 +74,9 @@ export class TypeormUnitOfWork implements UnitOfWork {
       bulletins: new TypeormBulletinArchive(transaction),
       recalculations: new TypeormSystemRecalculations(transaction),
       tenants: systemTenants(transaction),
+      hopelessBatches: () => hopelessBatches(transaction),
+      handBack: (worker) => handBack(transaction, worker),
+      waitingContexts: () => waitingContexts(transaction),
       dueBatches: (limit) => dueBatches(transaction, limit),
     };
   }

@@ -1,0 +1,57 @@
+/** A piece of work that is done once at a time, whoever finds it how often. */
+export interface LaneWork {
+  readonly key: string;
+  /** Done while nothing else is: what may bring the process down takes nothing with it. */
+  readonly alone: boolean;
+}
+
+/**
+ * Does so many pieces of work at a time. What is found anew replaces what still waits, so that the order is always that of
+ * the last look, and a long piece keeps nobody from looking.
+ */
+export class WorkLanes<W extends LaneWork> {
+  #waiting: readonly W[] = [];
+  readonly #running = new Map<string, Promise<void>>();
+  #isAlone = false;
+  #stopped = false;
+
+  constructor(
+    private readonly lanes: number,
+    private readonly work: (piece: W) => Promise<void>,
+    private readonly report: (error: unknown) => void,
+  ) {}
+
+  /** In this order; what is being done already is passed over. */
+  offer(found: readonly W[]): void {
+    this.#waiting = found;
+    this.fill();
+  }
+
+  /** Begins nothing more, and ends with what runs. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#waiting = [];
+    await Promise.all(this.#running.values());
+  }
+
+  private fill(): void {
+    while (!this.#stopped && !this.#isAlone && this.#running.size < this.lanes) {
+      const next = this.#waiting.find(({ key }) => !this.#running.has(key));
+      if (next === undefined || (next.alone && this.#running.size > 0)) return;
+      this.#waiting = this.#waiting.filter((piece) => piece !== next);
+      this.begin(next);
+    }
+  }
+
+  private begin(piece: W): void {
+    this.#isAlone = piece.alone;
+    const running = this.work(piece)
+      .catch(this.report)
+      .finally(() => {
+        this.#running.delete(piece.key);
+        if (piece.alone) this.#isAlone = false;
+        this.fill();
+      });
+    this.#running.set(piece.key, running);
+  }
+}

@@ -1,0 +1,21 @@
+import type { FormCode } from '../invoice/invoice-facts.js';
+import type { Instant } from '../shared/instant.js';
+
+/** KSeF refused very many files of one schema within a short time: the generator or the schema is wrong, not the files. */
+export interface MassRejection {
+  readonly formCode: FormCode;
+  /** Refused for their file. */
+  readonly invoices: number;
+  readonly since: Instant;
+  readonly raisedAt: Instant;
+}
+
+/** The warnings of one tenant; append-only. */
+export interface MassRejections {
+  /** Invoices that are refused for their file now, and were not before that moment, by schema. */
+  rejectedSince(since: Instant): Promise<readonly Pick<MassRejection, 'formCode' | 'invoices'>[]>;
+  /** @returns false when one was raised for this schema after `since`, also a moment ago by another worker */
+  raise(warning: MassRejection): Promise<boolean>;
+  /** Newest first. */
+  recent(limit: number): Promise<readonly MassRejection[]>;
+}

@@ -1,0 +1,35 @@
+import { sameHash, type InvoiceHash } from '../invoice/invoice-hash.js';
+import type { KsefAccess } from './ksef-access.js';
+import { sessionInvoices } from './session-invoices.js';
+import type { SessionInvoice, SessionReader, SessionStatus } from './session-reader.port.js';
+import type { SessionReference } from './session-reference.js';
+
+/** From here on a session has its final code: nothing can be posted into it, and everything in it is listed. */
+const FIRST_FINAL_CODE = 200;
+
+/** What reading a session told of one document. */
+export type LookUp =
+  | { readonly kind: 'found'; readonly row: SessionInvoice }
+  /** Proven: the session had its final code before its list was read, and the list does not have it. */
+  | { readonly kind: 'absent' }
+  /** The session may still get it. Without a status KSeF does not know the session. */
+  | { readonly kind: 'not-told'; readonly status: SessionStatus | undefined };
+
+/**
+ * Looks for a document in a session by its hash (reliability R3). The status is read before the list: a document that
+ * came between the two is then still found, and never taken for absent.
+ * @throws KsefUnreachableError, KsefThrottledError, KsefLoginError
+ */
+export async function lookUpByHash(
+  reader: SessionReader,
+  access: KsefAccess,
+  session: SessionReference,
+  hash: InvoiceHash,
+): Promise<LookUp> {
+  const status = await reader.status(access, session);
+  if (status === undefined) return { kind: 'not-told', status };
+  for await (const row of sessionInvoices(reader, access, session)) {
+    if (sameHash(row.hash, hash)) return { kind: 'found', row };
+  }
+  return status.code < FIRST_FINAL_CODE ? { kind: 'not-told', status } : { kind: 'absent' };
+}
