@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exampleInvoices } from '@latarnik/demo';
@@ -314,25 +314,49 @@ describe('an enrolled certificate', () => {
 });
 
 describe('the only certificate of type Authentication', () => {
-  it('is revoked, which takes a login with it by a process that has no token yet', async () => {
-    const own = (await certificates()).filter((one) => one['type'] === 'Authentication' && one['retiredAt'] === null);
-    expect(own).toHaveLength(1);
-    const id = String(own[0]?.['id']);
+  const own = async (): Promise<Json> => {
+    const found = (await certificates()).filter((one) => one['type'] === 'Authentication' && one['retiredAt'] === null);
+    expect(found).toHaveLength(1);
+    return found[0] ?? {};
+  };
+  const logins = () => join(system.directory, 'spool', '.logins');
+  const kept = async () => (await readdir(logins())).filter((name) => name.endsWith('.login'));
+  const retry = async () => (await call(system, { method: 'POST', path: '/v1/availability/retry' })).json;
+
+  it('has a login that outlives processes: the next one takes it up without signing', async () => {
+    const before = (await audited('certificate.login-signed')).length;
     await system.worker.stop();
     await system.api.stop();
+    expect(await kept()).toHaveLength(1);
     await system.api.start();
-    const logins = (await audited('certificate.login-signed')).length;
+    await post(`${ROOT}/sync`, `${ROOT}/sync`);
+
+    expect(await audited('certificate.login-signed')).toHaveLength(before);
+    const log = await readFile(join(system.directory, 'logs', 'api.log'), 'utf8');
+    expect(log).toContain('LOGIN_RESUMED');
+  });
+
+  it('is revoked, which takes a login with it by a process that has none; then nothing of it stays', async () => {
+    const { id, serial } = await own();
+    await system.api.stop();
+    await rm(logins(), { recursive: true });
+    await system.api.start();
+    const before = (await audited('certificate.login-signed')).length;
 
     const body = { reason: 'Superseded', person: 'Ewa Żak' };
-    const revoked = await post(`${ROOT}/${id}/revoke`, `${ROOT}/{id}/revoke`, body);
+    const revoked = await post(`${ROOT}/${String(id)}/revoke`, `${ROOT}/{id}/revoke`, body);
 
     expect(revoked).toMatchObject({ status: 200, json: { certificate: { revocation: { state: 'done', ...body } } } });
-    const after = await audited('certificate.login-signed');
-    expect(after.slice(logins)).toMatchObject([{ serial: own[0]?.['serial'] }]);
+    expect((await audited('certificate.login-signed')).slice(before)).toMatchObject([{ serial }]);
     await post(`${ROOT}/sync`, `${ROOT}/sync`);
     expect((await certificate(id))['remote']).toMatchObject({ state: expect.stringMatching(/^(Blocked|Revoked)$/) });
-    const { json } = await call(system, { method: 'POST', path: '/v1/availability/retry' });
-    expect(json).toMatchObject({ contexts: [{ authorization: { outcome: 'no-certificate' } }] });
+
+    await system.api.stop();
+    expect(await kept()).toHaveLength(1);
+    await system.api.start();
+    await post(`${ROOT}/sync`, `${ROOT}/sync`);
+    expect(await kept()).toEqual([]);
+    expect(await retry()).toMatchObject({ contexts: [{ authorization: { outcome: 'no-certificate' } }] });
   });
 });
 

@@ -1,4 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseContextIdentifier, type TenantId } from '@latarnik/domain';
@@ -28,6 +30,9 @@ const WRONG_PIN = '5550-PIN-CANARY-0001';
 const PASSWORD = 'Password-Canary-żółw-9921';
 const WRONG_PASSWORD = 'Password-Canary-wrong-1188';
 
+/** How each refresh token of the simulator begins, after its header: three bytes of it are four letters. */
+const REFRESH_TOKEN = Buffer.from('{"token-type":"RefreshToken"').toString('base64url').slice(0, 36);
+
 /** What must show nowhere, whatever happens to it. */
 describe('secrets that were planted', () => {
   let system: System;
@@ -40,15 +45,18 @@ describe('secrets that were planted', () => {
   ];
   /** Public bytes, to know that the search sees what is there. */
   let publicCanary: Canary;
+  /** Kept beside a token, too, as who asks for it has it. */
+  const logins = mkdtempSync(join(tmpdir(), 'latarnik-logins-'));
 
   beforeAll(async () => {
     hsm = why === undefined ? new SoftHsm(PIN) : undefined;
     const env = { LATARNIK_KEY_ENCRYPTION_KEY_FILE: '', LATARNIK_KEY_ENCRYPTION_KEY: KEY.toString('base64') };
-    system = await runningSystem({ env: { ...env, ...hsm?.env } });
+    system = await runningSystem({ env: { ...env, ...hsm?.env, LATARNIK_LOGIN_DIRECTORY: logins } });
   });
   afterAll(async () => {
     await system.stop();
     hsm?.[Symbol.dispose]();
+    rmSync(logins, { recursive: true, force: true });
   });
 
   const heard = (answer: Answer): Answer => {
@@ -111,6 +119,21 @@ describe('secrets that were planted', () => {
     expect(rotateKeys(system).exitCode).toBe(0);
   });
 
+  it('are in the logins that are kept, sealed with the key of the machine', () => {
+    const key = readFileSync(join(logins, 'machine.key'));
+    const label = `${new URL(system.env['LATARNIK_KSEF_URL'] ?? '').origin}\n${system.tenantId}|Nip:${system.contextNip}`;
+    const box = readFileSync(join(logins, `${createHash('sha256').update(label).digest('hex')}.login`));
+    const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, 12)).setAAD(Buffer.from(label));
+    decipher.setAuthTag(box.subarray(12, 28));
+    const opened = Buffer.concat([decipher.update(box.subarray(28)), decipher.final()]).toString();
+    const { token } = JSON.parse(opened) as { token: string };
+    const [, payload = '', signature = ''] = token.split('.');
+
+    expect(payload.startsWith(REFRESH_TOKEN)).toBe(true);
+    canaries.push(bytesCanary('key of the machine', key), textCanary('any refresh token', REFRESH_TOKEN));
+    canaries.push(textCanary('signature of the kept refresh token', signature));
+  });
+
   it('are there when the key-encryption key is wrong', async () => {
     const env = { ...system.env, LATARNIK_KEY_ENCRYPTION_KEY: WRONG_KEY.toString('base64') };
     const started = await Promise.all(
@@ -168,11 +191,15 @@ describe('secrets that were planted', () => {
 
   it('show nowhere: not in answers, logs, spool, jobs or any column of any table', async () => {
     const database = await databaseDump(system.databaseUrl);
-    const files = filesBelow(system.directory);
+    const machineKey = join(logins, 'machine.key');
+    const files = new Map([...filesBelow(system.directory), ...filesBelow(logins)]);
     const shown = (texts: Iterable<readonly [string, string]>) =>
       [...texts].flatMap(([where, text]) => found(canaries, text).map((name) => `${name} in ${where}`));
 
-    expect(canaries.length).toBeGreaterThanOrEqual(14);
+    expect(canaries.length).toBeGreaterThanOrEqual(17);
+    expect(found(canaries, files.get(machineKey) ?? '')).toEqual(['key of the machine']);
+    files.delete(machineKey);
+    expect([...files.keys()].filter((name) => name.startsWith(logins))).not.toEqual([]);
     expect(shown(answers.map((text, at) => [`answer ${String(at)}`, text] as const))).toEqual([]);
     expect(shown(files)).toEqual([]);
     expect(shown(database)).toEqual([]);

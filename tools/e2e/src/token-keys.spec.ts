@@ -1,6 +1,9 @@
 import { constants, verify } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { IssuedCertificate, System } from '@latarnik/launcher';
+import pg from 'pg';
 import { call, eventually, type Answer } from './testing/client.js';
 import { issueOffline, restart, statuses } from './testing/key-system.js';
 import { runningSystem } from './testing/running-system.js';
@@ -10,15 +13,18 @@ const why = whyNoSoftHsm();
 if (why !== undefined) console.warn(`no SoftHSM, so issuing with a token is not tested here: ${why}`);
 const describeWithToken = why === undefined ? describe : describe.skip;
 
+const SHA256_HEX = expect.stringMatching(/^[0-9a-f]{64}$/);
+
 describeWithToken('certificates whose keys are in a token', () => {
   let system: System;
   let hsm: SoftHsm;
   let signing: IssuedCertificate;
+  let login: IssuedCertificate;
   beforeAll(async () => {
     hsm = new SoftHsm('4711-0815');
     system = await runningSystem({ env: hsm.env, offlineCertificate: false });
     signing = await importIntoToken('Offline', 'RSA', '01');
-    await importIntoToken('Authentication', 'EC', '02');
+    login = await importIntoToken('Authentication', 'EC', '02');
     await restart(system.worker);
   });
   afterAll(async () => {
@@ -37,6 +43,18 @@ describeWithToken('certificates whose keys are in a token', () => {
     const imported = await importing({ type, certificatePem: made.certificatePem, keyReference: reference });
     if (imported.status !== 201) throw new Error(imported.text);
     return made;
+  }
+
+  async function audited(action: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const client = new pg.Client({ connectionString: system.databaseUrl });
+    await client.connect();
+    try {
+      const text = 'SELECT facts FROM audit_entry WHERE action = $1 ORDER BY id';
+      const { rows } = await client.query<{ facts: Readonly<Record<string, unknown>> }>(text, [action]);
+      return rows.map(({ facts }) => facts);
+    } finally {
+      await client.end();
+    }
   }
 
   const importing = (body: Readonly<Record<string, unknown>>): Promise<Answer> =>
@@ -65,6 +83,15 @@ describeWithToken('certificates whose keys are in a token', () => {
       expect(refused.text).not.toContain(hsm.pin);
     }
     expect((await call(system, { path: '/v1/certificates' })).json['items']).toHaveLength(before.length);
+    const about = { reference: keyReference, context: `Nip:${system.contextNip}` };
+    expect(await audited('certificate.token-import-refused')).toEqual([
+      { ...about, code: 'KEY_DOES_NOT_MATCH', serial: other.certificateSerialNumber, fingerprint: SHA256_HEX },
+      { ...about, code: 'WRONG_TYPE', serial: made.certificateSerialNumber, fingerprint: SHA256_HEX },
+    ]);
+    expect((await audited('certificate.token-key-used')).slice(-2)).toMatchObject([
+      { ...about, serial: other.certificateSerialNumber },
+      { ...about, serial: made.certificateSerialNumber },
+    ]);
 
     const taken = await importing({ certificatePem, keyReference, type: 'signing' });
     expect(taken).toMatchObject({ status: 201, json: { type: 'Offline', serial: made.certificateSerialNumber } });
@@ -94,6 +121,9 @@ describeWithToken('certificates whose keys are in a token', () => {
       ),
     ).toBe(true);
     await eventually('it is sent', async () => (await statuses(system)).every((status) => status === 'sent'));
+    expect((await audited('certificate.login-signed')).at(-1)).toMatchObject({ serial: login.certificateSerialNumber });
+    // A disk must not give what the token guards.
+    expect(existsSync(join(system.directory, 'spool', '.logins'))).toBe(false);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { contextLabel } from '../party/context-identifier.js';
+import type { AuditEntry } from '../audit/audit-trail.port.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
 import type { Result } from '../shared/result.js';
@@ -6,6 +7,8 @@ import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import { CertificateIntake, type IntakeOrder, type IntakeRefusal } from './certificate-intake.js';
 import type { Certificate } from './certificate.js';
 import type { TokenCertificateImporter, TokenKey, TokenKeyRefusal } from './token-key.port.js';
+
+type Facts = AuditEntry['facts'];
 
 export interface TokenCertificateImport extends IntakeOrder {
   readonly key: TokenKey;
@@ -15,7 +18,8 @@ export type ImportTokenCertificateRefusal = TokenKeyRefusal | IntakeRefusal;
 
 /**
  * Takes a KSeF certificate whose key is in a token into a context, by the rules of every import. The token signs once to
- * prove that it has the key: a refusal after that is written down too, as each use of a key is (invariant I9).
+ * prove that it has the key: that is written down at once, before anything else can fail, as each use of a key is
+ * (invariant I9), and so is why the certificate was not taken after it.
  */
 export class ImportTokenCertificate {
   readonly #intake: CertificateIntake;
@@ -34,38 +38,22 @@ export class ImportTokenCertificate {
     key,
     ...order
   }: TokenCertificateImport): Promise<Result<Certificate, ImportTokenCertificateRefusal>> {
-    let attempt = '';
-    const outcome = await this.#intake.take(order, (owner) => {
-      attempt = owner.certificateId;
-      return this.importer.read(owner, key);
-    });
-    if (!outcome.ok && !BEFORE_THE_PROOF.has(outcome.error.code))
-      await this.#refused(order, attempt, outcome.error.code);
+    let used: ((action: string, facts: Facts) => Promise<void>) | undefined;
+    const outcome = await this.#intake.take(order, ({ tenant, certificateId }) =>
+      this.importer.read({ tenant, certificateId }, key, async ({ serial, fingerprint }) => {
+        const facts = { serial, fingerprint, reference: key.reference, context: contextLabel(order.context) };
+        used = (action, more) => this.#write(order, certificateId, action, { ...facts, ...more });
+        await used('certificate.token-key-used', {});
+      }),
+    );
+    if (!outcome.ok) await used?.('certificate.token-import-refused', { code: outcome.error.code });
     return outcome;
   }
 
-  #refused({ tenant, actor, context }: IntakeOrder, id: string, code: string): Promise<void> {
+  #write({ tenant, actor }: IntakeOrder, id: string, action: string, facts: Facts): Promise<void> {
+    const subject = { kind: 'certificate', id } as const;
     return this.unitOfWork.inTenant(tenant, ({ audit }) =>
-      audit.append([
-        {
-          at: this.clock.now(),
-          actor,
-          action: 'certificate.token-import-refused',
-          subject: { kind: 'certificate', id },
-          facts: { code, context: contextLabel(context) },
-        },
-      ]),
+      audit.append([{ at: this.clock.now(), actor, action, subject, facts }]),
     );
   }
 }
-
-/** The token was not asked to sign. */
-const BEFORE_THE_PROOF: ReadonlySet<ImportTokenCertificateRefusal['code']> = new Set([
-  'NO_TOKEN',
-  'REFERENCE_INVALID',
-  'CERTIFICATE_UNREADABLE',
-  'TOKEN_KEY_NOT_FOUND',
-  'KEY_NOT_SUPPORTED',
-  'PURPOSE_UNKNOWN',
-  'SERIAL_NOT_KSEF',
-]);

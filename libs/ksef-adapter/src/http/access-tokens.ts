@@ -7,26 +7,38 @@ import {
   KsefUnreachableError,
 } from '@latarnik/domain';
 
+import type { Log } from '../ksef-adapter-event.js';
 import type { BearerToken } from './bearer-token.js';
 import { refreshedDto } from './dto.js';
-import type { KeptLogins } from './kept-logins.js';
+import type { KeptLogin, KeptLogins } from './kept-logins.js';
 import type { KsefApi } from './ksef-api.js';
-import type { TokenPair, XadesLogin } from './xades-login.js';
+import type { XadesLogin } from './xades-login.js';
 
 export interface AccessTokensOptions {
   readonly tokenMarginSeconds: number;
+  readonly log: Log;
+}
+
+/** What is in memory of a login. */
+interface HeldLogin {
+  readonly login: KeptLogin;
+  /** Absent once KSeF did not take it. */
+  readonly access?: BearerToken;
+  /** The access token took the place of one that KSeF did not take. */
+  readonly isSecondTry: boolean;
 }
 
 /**
  * Access tokens by tenant and context, in memory: a token is used until shortly before its end, then refreshed, then a
- * new login is made. A process without tokens first tries the refresh token that an earlier one kept. However many ask at
- * a time, one login per tenant and context is under way.
+ * new login is made. A process without tokens first tries the refresh token that an earlier one kept. A refresh token
+ * counts only while the certificate it was made with is the one to log in with: whoever retires, revokes or replaces that
+ * ends the access, at the next refresh. However many ask at a time, one login per tenant and context is under way.
  */
 export class AccessTokens {
-  readonly #pairs = new Map<string, TokenPair>();
-  readonly #underWay = new Map<string, Promise<TokenPair>>();
-  /** KSeF did not take what came from these: what is kept is not trusted either. */
-  readonly #distrusted = new Set<string>();
+  readonly #held = new Map<string, HeldLogin>();
+  readonly #underWay = new Map<string, Promise<BearerToken>>();
+  /** The last refresh token that is of no use any more: should it still be on disk, it is left there. */
+  readonly #ended = new Map<string, BearerToken>();
 
   constructor(
     private readonly api: KsefApi,
@@ -39,10 +51,9 @@ export class AccessTokens {
   /** @throws KsefLoginError, KsefUnreachableError, KsefThrottledError */
   async tokenFor(access: KsefAccess): Promise<BearerToken> {
     const key = keyOf(access);
-    const cached = this.#pairs.get(key);
-    if (cached !== undefined && this.#usable(cached.access)) return cached.access;
-    const running = this.#underWay.get(key) ?? this.#start(key, access, cached);
-    return (await running).access;
+    const token = this.#held.get(key)?.access;
+    if (token !== undefined && this.#usable(token)) return token;
+    return this.#underWay.get(key) ?? this.#start(key, access);
   }
 
   /**
@@ -50,52 +61,83 @@ export class AccessTokens {
    * @throws KsefLoginError, KsefUnreachableError, KsefThrottledError
    */
   async logInAnew(access: KsefAccess): Promise<void> {
-    const key = keyOf(access);
-    this.#pairs.set(key, await this.#logIn(key, access));
+    await this.#logIn(keyOf(access), access);
   }
 
-  /** KSeF did not take this token: the next call logs in anew. A token that has been replaced since is left alone. */
-  forget(access: KsefAccess, refused: BearerToken): void {
+  /**
+   * KSeF did not take this token: the next call has it refreshed once, since a process without the key-encryption key
+   * cannot log in; when the refreshed one is not taken either, the login has ended. A token that has been replaced since
+   * is left alone.
+   */
+  async forget(access: KsefAccess, refused: BearerToken): Promise<void> {
     const key = keyOf(access);
-    if (this.#pairs.get(key)?.access !== refused) return;
-    this.#pairs.delete(key);
-    this.#distrusted.add(key);
+    const held = this.#held.get(key);
+    if (held?.access !== refused) return;
+    if (held.isSecondTry) await this.#end(key, held.login);
+    else this.#held.set(key, { login: held.login, isSecondTry: true });
   }
 
-  #start(key: string, access: KsefAccess, cached: TokenPair | undefined): Promise<TokenPair> {
-    const running = this.#renew(key, access, cached)
-      .then((pair) => {
-        this.#pairs.set(key, pair);
-        return pair;
-      })
-      .finally(() => {
-        this.#underWay.delete(key);
-      });
+  #start(key: string, access: KsefAccess): Promise<BearerToken> {
+    const running = this.#renew(key, access).finally(() => {
+      this.#underWay.delete(key);
+    });
     this.#underWay.set(key, running);
     return running;
   }
 
-  async #renew(key: string, access: KsefAccess, cached: TokenPair | undefined): Promise<TokenPair> {
-    const refresh = cached?.refresh ?? (await this.#keptToken(key, access));
-    if (refresh !== undefined && this.#usable(refresh)) {
-      const refreshed = await this.#refresh(refresh);
-      if (refreshed !== undefined) return { access: refreshed, refresh };
+  async #renew(key: string, access: KsefAccess): Promise<BearerToken> {
+    const held = this.#held.get(key);
+    const refreshed = held && (await this.#goOn(key, access, held.login, held.access === undefined));
+    return refreshed ?? (await this.#resume(key, access)) ?? (await this.#logIn(key, access));
+  }
+
+  /** With what an earlier process kept, or another one put there since. */
+  async #resume(key: string, access: KsefAccess): Promise<BearerToken | undefined> {
+    const login = await this.kept.read(key);
+    if (login === undefined || this.#ended.get(key)?.sameAs(login.refresh) === true) return undefined;
+    const token = await this.#goOn(key, access, login, false);
+    if (token !== undefined) {
+      const { certificateId } = login;
+      const context = contextLabel(access.context);
+      this.options.log({ code: 'LOGIN_RESUMED', tenant: access.tenant, context, certificateId });
     }
-    return this.#logIn(key, access);
+    return token;
   }
 
-  /** Counts only while its context has a certificate to log in with: without one a person ended the access. */
-  async #keptToken(key: string, access: KsefAccess): Promise<BearerToken | undefined> {
-    if (this.#distrusted.has(key)) return undefined;
-    const token = await this.kept.read(key);
-    return token !== undefined && (await this.login.hasCertificate(access)) ? token : undefined;
+  /** @returns `undefined` when the login has ended: it is forgotten here and on disk */
+  async #goOn(
+    key: string,
+    access: KsefAccess,
+    login: KeptLogin,
+    isSecondTry: boolean,
+  ): Promise<BearerToken | undefined> {
+    const isWorthAsking =
+      this.#usable(login.refresh) && (await this.login.certificateNow(access)) === login.certificateId;
+    const token = isWorthAsking ? await this.#refresh(login.refresh) : undefined;
+    if (token === undefined) await this.#end(key, login);
+    else this.#held.set(key, { login, access: token, isSecondTry });
+    return token;
   }
 
-  async #logIn(key: string, access: KsefAccess): Promise<TokenPair> {
-    const pair = await this.login.logIn(access);
-    this.#distrusted.delete(key);
-    await this.kept.keep(key, pair.refresh);
-    return pair;
+  async #end(key: string, login: KeptLogin): Promise<void> {
+    this.#ended.set(key, login.refresh);
+    if (this.#held.get(key)?.login === login) this.#held.delete(key);
+    await this.kept.forget(key, login);
+  }
+
+  async #logIn(key: string, access: KsefAccess): Promise<BearerToken> {
+    try {
+      const { access: token, ...login } = await this.login.logIn(access);
+      this.#ended.delete(key);
+      this.#held.set(key, { login, access: token, isSecondTry: false });
+      await this.kept.keep(key, login);
+      return token;
+    } catch (error) {
+      // Whoever ended the access has ended what is kept, too.
+      if (error instanceof KsefLoginError && error.code === 'NO_AUTHENTICATION_CERTIFICATE')
+        await this.kept.forget(key);
+      throw error;
+    }
   }
 
   /** `undefined` when KSeF says no: the authentication was revoked, and only a new login helps. */

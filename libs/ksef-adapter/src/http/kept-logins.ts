@@ -1,68 +1,124 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
-import { Temporal } from '@latarnik/domain';
+import { type CertificateId, Temporal } from '@latarnik/domain';
 import { z } from 'zod';
 
+import { keyOfThisMachine } from '../crypto/machine-key.js';
+import { writeWhole } from '../crypto/owner-only-files.js';
+import { openText, sealText } from '../crypto/sealed-text.js';
 import { errorCode } from '../error-code.js';
 import type { Log } from '../ksef-adapter-event.js';
+import { syncFolder } from '../package/disk.js';
 import { BearerToken } from './bearer-token.js';
 
-/** Refresh tokens that outlive the process, by login (tenant and context). */
+/** A login at KSeF, as long as it can be gone on with. */
+export interface KeptLogin {
+  readonly refresh: BearerToken;
+  /** The certificate that logged in: the login is worth as much as that, and no longer. */
+  readonly certificateId: CertificateId;
+}
+
+/** Logins that outlive the process, by name (tenant and context). Nothing here is an error: a new login is made then. */
 export interface KeptLogins {
-  /** `undefined` when there is none that can be read: a login is made then. */
-  read(login: string): Promise<BearerToken | undefined>;
-  /** What cannot be kept is reported, and no error: the login itself is good. */
-  keep(login: string, refresh: BearerToken): Promise<void>;
+  /** `undefined` when there is none that can be read. */
+  read(login: string): Promise<KeptLogin | undefined>;
+  /** What cannot be kept is reported: the login itself is good. */
+  keep(login: string, kept: KeptLogin): Promise<void>;
+  /** Gone for good; one that another process has put there since `ended` stays. */
+  forget(login: string, ended?: KeptLogin): Promise<void>;
 }
 
 export const NO_KEPT_LOGINS: KeptLogins = {
   read: () => Promise.resolve(undefined),
   keep: () => Promise.resolve(),
+  forget: () => Promise.resolve(),
 };
 
-const ALGORITHM = 'aes-256-gcm';
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const OWNER_ONLY = 0o600;
+export interface FileKeptLoginsOptions {
+  readonly loginDirectory: string;
+  readonly loginKeyFile: string;
+  /** A login is one at this KSeF only: its origin is part of each name. */
+  readonly ksefUrl: string;
+  readonly log: Log;
+}
 
-const contentDto = z.object({ token: z.string().min(1), validUntil: z.string() });
+/** What another process is writing this moment is younger. */
+const UNFINISHED_FOR_MS = 60_000;
+const UNFINISHED = /\.login\.[0-9a-f-]{36}$/;
+
+const contentDto = z.object({
+  token: z.string().min(1),
+  validUntil: z.string(),
+  certificateId: z.string().transform((id) => id as CertificateId),
+});
 
 /**
  * In files of this machine, sealed (AES-256-GCM) with a key of this machine alone that is made at the first use: neither
  * the database nor the key-encryption key is in it, so a worker that starts without the key-encryption key still delivers
- * what is packed (ADR 0015). A file that cannot be read is no login, never an error: KSeF is asked for a new one.
+ * what is packed (ADR 0015). Processes of the machine may share the folder.
  */
 export class FileKeptLogins implements KeptLogins {
   #key: Promise<Buffer> | undefined;
+  #swept: Promise<void> | undefined;
 
-  constructor(
-    private readonly options: { readonly loginDirectory: string; readonly loginKeyFile: string; readonly log: Log },
-  ) {}
+  constructor(private readonly options: FileKeptLoginsOptions) {}
 
-  async read(login: string): Promise<BearerToken | undefined> {
+  async read(login: string): Promise<KeptLogin | undefined> {
+    await this.#sweep();
+    const label = this.#label(login);
     try {
-      const box = await readFile(this.#file(login));
-      const { token, validUntil } = contentDto.parse(JSON.parse(opened(await this.#ownKey(), box, login)));
-      return new BearerToken(token, Temporal.Instant.from(validUntil));
-    } catch {
+      const box = await readFile(this.#file(label));
+      const content = contentDto.parse(JSON.parse(openText(await this.#ownKey(), box, label)));
+      const { token, validUntil, certificateId } = content;
+      return { refresh: new BearerToken(token, Temporal.Instant.from(validUntil)), certificateId };
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== 'ENOENT') this.options.log({ code: 'LOGIN_NOT_READ', reason: code ?? 'it does not open' });
       return undefined;
     }
   }
 
-  async keep(login: string, refresh: BearerToken): Promise<void> {
-    const content = JSON.stringify({ token: refresh.reveal(), validUntil: refresh.validUntil.toString() });
+  async keep(login: string, { refresh, certificateId }: KeptLogin): Promise<void> {
+    await this.#sweep();
+    const label = this.#label(login);
+    const content = { token: refresh.reveal(), validUntil: refresh.validUntil.toString(), certificateId };
     try {
-      await writeWhole(this.#file(login), sealed(await this.#ownKey(), content, login));
+      await writeWhole(this.#file(label), sealText(await this.#ownKey(), JSON.stringify(content), label));
     } catch (error) {
       this.options.log({ code: 'LOGIN_NOT_KEPT', reason: errorCode(error) ?? 'unusable key file' });
     }
   }
 
-  #file(login: string): string {
-    return join(this.options.loginDirectory, `${createHash('sha256').update(login).digest('hex')}.login`);
+  async forget(login: string, ended?: KeptLogin): Promise<void> {
+    if (ended !== undefined) {
+      const kept = await this.read(login);
+      if (kept?.refresh.sameAs(ended.refresh) !== true) return;
+    }
+    const file = this.#file(this.#label(login));
+    try {
+      await rm(file);
+      await syncFolder(this.options.loginDirectory);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== 'ENOENT') this.options.log({ code: 'LOGIN_NOT_FORGOTTEN', reason: code ?? 'unknown' });
+    }
+  }
+
+  /** The origin has no line break. */
+  #label(login: string): string {
+    return `${new URL(this.options.ksefUrl).origin}\n${login}`;
+  }
+
+  #file(label: string): string {
+    return join(this.options.loginDirectory, `${createHash('sha256').update(label).digest('hex')}.login`);
+  }
+
+  /** What processes left that died while they wrote; once, before the first use. */
+  #sweep(): Promise<void> {
+    this.#swept ??= sweepUnfinished(this.options.loginDirectory);
+    return this.#swept;
   }
 
   #ownKey(): Promise<Buffer> {
@@ -74,59 +130,16 @@ export class FileKeptLogins implements KeptLogins {
   }
 }
 
-/** Made by whoever comes first; the others read it. */
-async function keyOfThisMachine(file: string): Promise<Buffer> {
-  try {
-    return checked(await readFile(file));
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+/** Sweeping is no condition of anything: what cannot be swept stays. */
+async function sweepUnfinished(directory: string): Promise<void> {
+  const youngestMs = Date.now() - UNFINISHED_FOR_MS;
+  const names = await readdir(directory).catch((): string[] => []);
+  for (const name of names.filter((candidate) => UNFINISHED.test(candidate))) {
+    const file = join(directory, name);
+    const isLeft = await stat(file).then(
+      ({ mtimeMs }) => mtimeMs < youngestMs,
+      () => false,
+    );
+    if (isLeft) await rm(file, { force: true }).catch(() => undefined);
   }
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    const handle = await open(file, 'wx', OWNER_ONLY);
-    try {
-      await handle.writeFile(randomBytes(KEY_BYTES));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-  }
-  return checked(await readFile(file));
-}
-
-function checked(key: Buffer): Buffer {
-  if (key.length !== KEY_BYTES)
-    throw new Error(`the file with the key of kept logins must have ${String(KEY_BYTES)} bytes`);
-  return key;
-}
-
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const unfinished = `${file}.${randomUUID()}`;
-  const handle = await open(unfinished, 'wx', OWNER_ONLY);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(unfinished, file);
-}
-
-/** nonce, tag, ciphertext; bound to the login it belongs to. */
-function sealed(key: Buffer, content: string, login: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(login));
-  const text = Buffer.concat([cipher.update(content, 'utf8'), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), text]);
-}
-
-function opened(key: Buffer, box: Buffer, login: string): string {
-  const tagEnds = NONCE_BYTES + TAG_BYTES;
-  const decipher = createDecipheriv(ALGORITHM, key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-    .setAAD(Buffer.from(login))
-    .setAuthTag(box.subarray(NONCE_BYTES, tagEnds));
-  return Buffer.concat([decipher.update(box.subarray(tagEnds)), decipher.final()]).toString('utf8');
 }

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import {
+  type AuthenticationCertificate,
+  type CertificateId,
   type KsefAccess,
   KsefLoginError,
   KsefThrottledError,
@@ -18,6 +20,8 @@ import type { Expected, KsefApi, KsefCall } from './ksef-api.js';
 export interface TokenPair {
   readonly access: BearerToken;
   readonly refresh: BearerToken;
+  /** That logged in. */
+  readonly certificateId: CertificateId;
 }
 
 export interface XadesLoginOptions {
@@ -43,7 +47,8 @@ export class XadesLogin {
 
   /** @throws KsefLoginError, KsefUnreachableError, KsefThrottledError */
   async logIn(access: KsefAccess): Promise<TokenPair> {
-    const request = await this.#signedRequest(access);
+    const certificate = await this.#certificate(access);
+    const request = await this.#signedRequest(access, certificate);
     const { referenceNumber, authenticationToken } = await this.#ask(
       {
         method: 'POST',
@@ -57,22 +62,24 @@ export class XadesLogin {
       { method: 'POST', path: '/auth/token/redeem', token: authenticationToken },
       { kind: 'json', schema: tokensDto },
     );
-    return { access: accessToken, refresh: refreshToken };
+    return { access: accessToken, refresh: refreshToken, certificateId: certificate.id };
   }
 
-  /** Whether there is a valid certificate of type Authentication to log in with. */
-  async hasCertificate(access: KsefAccess): Promise<boolean> {
-    return (await this.certificates.find(access)) !== undefined;
+  /** The certificate of type Authentication that a login would be made with now. */
+  async certificateNow(access: KsefAccess): Promise<CertificateId | undefined> {
+    return (await this.certificates.find(access))?.id;
   }
 
-  async #signedRequest(access: KsefAccess): Promise<Uint8Array> {
+  async #certificate(access: KsefAccess): Promise<AuthenticationCertificate> {
     const certificate = await this.certificates.find(access);
-    if (certificate === undefined) {
-      throw new KsefLoginError(
-        'NO_AUTHENTICATION_CERTIFICATE',
-        'there is no valid certificate of type Authentication for this context',
-      );
-    }
+    if (certificate !== undefined) return certificate;
+    throw new KsefLoginError(
+      'NO_AUTHENTICATION_CERTIFICATE',
+      'there is no valid certificate of type Authentication for this context',
+    );
+  }
+
+  async #signedRequest(access: KsefAccess, certificate: AuthenticationCertificate): Promise<Uint8Array> {
     const { challenge } = await this.#ask(
       { method: 'POST', path: '/auth/challenge' },
       { kind: 'json', schema: challengeDto },

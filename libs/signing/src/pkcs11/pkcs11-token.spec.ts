@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SignerUnavailableError } from '@latarnik/domain';
 import { ScratchFolder } from '../testing/commands.js';
-import { Pkcs11Token, type Pkcs11Options } from './pkcs11-token.js';
+import { Pkcs11Token, TokenKeyTypeError, type Pkcs11Options } from './pkcs11-token.js';
 
 /** Processes in the place of the one that talks to the token; each writes down that it started. */
 const PROCESSES = {
@@ -17,6 +17,14 @@ const PROCESSES = {
   });`,
   keyless: `process.on('message', (message) => {
     if ('call' in message) process.send({ call: message.call, problem: { kind: 'key', found: 0 } });
+  });`,
+  /** Answers five calls together, those for a key of another type first. */
+  choosy: `const calls = [];
+  process.on('message', (message) => {
+    if (!('call' in message) || calls.push(message) < 5) return;
+    const isWrong = ({ reference }) => reference.object === 'of another type';
+    for (const { call } of calls.filter(isWrong)) process.send({ call, problem: { kind: 'key-type' } });
+    for (const { call } of calls.filter((one) => !isWrong(one))) process.send({ call, signature: Buffer.from('s') });
   });`,
   environment: `process.on('message', (message) => {
     if (!('call' in message)) return;
@@ -146,6 +154,22 @@ describe('Pkcs11Token', () => {
     const token = bench.token('keyless', { callTimeoutMs: 10_000 });
 
     for (let call = 0; call < 5; call += 1) expect(await failureOf(token)).toMatchObject({ found: 0 });
+    expect(bench.started).toHaveLength(1);
+  });
+
+  it('lets a signature in flight come to its end beside a key of the wrong type', async () => {
+    bench = new Bench();
+    const token = bench.token('choosy', { callTimeoutMs: 10_000 });
+    const sign = (object: string) => token.keyFor({ object }, 'rsa').sign('kod-ii', DATA);
+    const [good, ...wrong] = await Promise.allSettled([
+      sign('good'),
+      ...Array.from({ length: 4 }, () => sign('of another type')),
+    ]);
+
+    expect(good).toEqual({ status: 'fulfilled', value: expect.anything() });
+    for (const outcome of wrong) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(TokenKeyTypeError) });
+    }
     expect(bench.started).toHaveLength(1);
   });
 

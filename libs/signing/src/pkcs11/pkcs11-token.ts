@@ -8,7 +8,14 @@ import type { SignatureScheme } from '../key/key-signature.js';
 import type { TokenKeys } from '../key/sealed-keys.js';
 import type { PrivateKey } from '../key/signing-key.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import type { SignAnswer, SignRequest, TokenMechanism, TokenProblem, TokenSettings } from './token-messages.js';
+import {
+  spoilsSessions,
+  type SignAnswer,
+  type SignRequest,
+  type TokenMechanism,
+  type TokenProblem,
+  type TokenSettings,
+} from './token-messages.js';
 import type { TokenReference } from './token-reference.js';
 
 export interface Pkcs11Options extends TokenSettings {
@@ -160,7 +167,7 @@ export class Pkcs11Token implements TokenKeys {
     const error = errorOf(problem);
     if (problem.kind === 'pin') this.#refusedPin = { stamp: this.#pinStamp, detail: problem.detail };
     call?.reject(error);
-    if (problem.kind !== 'key') this.#end(error.message);
+    if (spoilsSessions(problem)) this.#end(error.message);
   }
 
   /** Nobody waits for a process that does not answer: it is killed, and all its calls have failed. */

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   PORTS,
@@ -11,6 +11,7 @@ import {
   type OfflineCertificate,
   type OfflineSigner,
   type TokenCertificateImporter,
+  type TokenKeyUse,
   type UnsignedKodII,
 } from '@latarnik/domain';
 import { Container } from 'inversify';
@@ -49,6 +50,8 @@ const SUBJECT = {
   signingTime: Temporal.Instant.from('2026-11-20T08:00:00Z'),
 };
 
+const notNoted = (): Promise<void> => Promise.resolve();
+
 describeWithToken('keys in a token (SoftHSM)', () => {
   let hsm: SoftHsm;
   let keys = 0;
@@ -78,7 +81,11 @@ describeWithToken('keys in a token (SoftHSM)', () => {
     const name = reference ?? hsm.importKey(made.keyPem, `key-${keys}`, `0${keys}`);
     const imported = await container
       .get<TokenCertificateImporter>(PORTS.tokenCertificateImporter)
-      .read({ tenant: TENANT, certificateId: `c-${keys}` }, { kind: 'pkcs11', certificate: made.der, reference: name });
+      .read(
+        { tenant: TENANT, certificateId: `c-${keys}` },
+        { kind: 'pkcs11', certificate: made.der, reference: name },
+        notNoted,
+      );
     if (!imported.ok) throw new Error(JSON.stringify(imported.error));
     return { ...imported.value, id: `c-${keys}`, context: CONTEXT } as unknown as C;
   }
@@ -140,8 +147,12 @@ describeWithToken('keys in a token (SoftHSM)', () => {
     const other = await makeCertificate({ kind: 'ec-p256', usage: NON_REPUDIATION });
     hsm.importKey(made.keyPem, 'twice', 'c1');
     hsm.importKey(other.keyPem, 'twice', 'c2');
+    const uses: TokenKeyUse[] = [];
     const read = (certificate: Uint8Array, reference: string) =>
-      importer.read({ tenant: TENANT, certificateId: 'c' }, { kind: 'pkcs11', certificate, reference });
+      importer.read({ tenant: TENANT, certificateId: 'c' }, { kind: 'pkcs11', certificate, reference }, (use) => {
+        uses.push(use);
+        return Promise.resolve();
+      });
 
     expect(await read(made.der, 'pkcs11:object=nothing')).toEqual({
       ok: false,
@@ -155,6 +166,9 @@ describeWithToken('keys in a token (SoftHSM)', () => {
       ok: false,
       error: { code: 'KEY_DOES_NOT_MATCH' },
     });
+    // Only there it signed: with the key of the one, for the certificate of the other.
+    const { ksefSerial: serial } = readCertificate(other.der);
+    expect(uses).toEqual([{ serial, fingerprint: createHash('sha256').update(other.der).digest('hex') }]);
     expect(await read(new Uint8Array(3), 'pkcs11:object=twice;id=%c1')).toEqual({
       ok: false,
       error: { code: 'CERTIFICATE_UNREADABLE' },
@@ -172,6 +186,7 @@ describeWithToken('keys in a token (SoftHSM)', () => {
       importer.read(
         { tenant: TENANT, certificateId: 'c' },
         { kind: 'pkcs11', certificate, reference: `pkcs11:object=${encodeURIComponent(object)}` },
+        notNoted,
       );
 
     for (let at = 0; at < 4; at += 1) {

@@ -1,4 +1,4 @@
-import { X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import {
   err,
   ok,
@@ -10,14 +10,16 @@ import {
   type TokenCertificateImporter,
   type TokenKey,
   type TokenKeyRefusal,
+  type TokenKeyUse,
 } from '@latarnik/domain';
 import { readCertificate, type CertificateFacts } from '../certificate/certificate-facts.js';
-import { keyAlgorithmOf, type KeyAlgorithm } from '../key/key-algorithm.js';
+import { keyAlgorithmOf } from '../key/key-algorithm.js';
 import { verifySignature } from '../key/key-signature.js';
 import { sealLabel } from '../key/seal-label.js';
 import type { TokenKeys } from '../key/sealed-keys.js';
+import type { PrivateKey } from '../key/signing-key.js';
 import { TokenKeyNotFoundError, TokenKeyTypeError } from './pkcs11-token.js';
-import { parseTokenReference, type TokenReference } from './token-reference.js';
+import { parseTokenReference } from './token-reference.js';
 
 const LONGEST_CERTIFICATE_BYTES = 64 * 1024;
 const PROOF = Buffer.from('latarnik/key-check');
@@ -35,6 +37,7 @@ export class Pkcs11CertificateImporter implements TokenCertificateImporter {
   async read(
     owner: { readonly tenant: TenantId; readonly certificateId: string },
     key: TokenKey,
+    signed: (use: TokenKeyUse) => Promise<void>,
   ): Promise<Result<ImportedCertificate, TokenKeyRefusal>> {
     if (this.#tokenKeys === undefined) return err({ code: 'NO_TOKEN' });
     const reference = parseTokenReference(key.reference);
@@ -46,29 +49,26 @@ export class Pkcs11CertificateImporter implements TokenCertificateImporter {
     if (serial === undefined) return err({ code: 'SERIAL_NOT_KSEF', serialDecimal });
     const keyAlgorithm = keyAlgorithmOf(facts.publicKey);
     if (keyAlgorithm === undefined) return err({ code: 'KEY_NOT_SUPPORTED', found: nameOf(facts.publicKey) });
-    const refusal = await this.#prove(this.#tokenKeys, reference.value, keyAlgorithm, facts.publicKey);
-    if (refusal !== undefined) return err(refusal);
+    const proof = await signatureOf(this.#tokenKeys.keyFor(reference.value, keyAlgorithm));
+    if (!proof.ok) return proof;
+    await signed({ serial, fingerprint: createHash('sha256').update(facts.der).digest('hex') });
+    if (!verifySignature(facts.publicKey, 'xml-signature', PROOF, proof.value))
+      return err({ code: 'KEY_DOES_NOT_MATCH' });
     const label = sealLabel(owner.tenant, owner.certificateId, purpose);
     const sealedKey = (await this.#secretBox.seal(new TextEncoder().encode(key.reference), label)) as SealedKey;
     const { der, subject, notBefore, notAfter } = facts;
     const imported = { purpose, serial, keyAlgorithm, der, subject, notBefore, notAfter, sealedKey };
     return ok(subjectNip === undefined ? imported : { ...imported, subjectNip });
   }
+}
 
-  async #prove(
-    tokenKeys: TokenKeys,
-    reference: TokenReference,
-    algorithm: KeyAlgorithm,
-    publicKey: KeyObject,
-  ): Promise<TokenKeyRefusal | undefined> {
-    try {
-      const signature = await tokenKeys.keyFor(reference, algorithm).sign('xml-signature', PROOF);
-      return verifySignature(publicKey, 'xml-signature', PROOF, signature) ? undefined : { code: 'KEY_DOES_NOT_MATCH' };
-    } catch (error) {
-      if (error instanceof TokenKeyTypeError) return { code: 'KEY_DOES_NOT_MATCH' };
-      if (!(error instanceof TokenKeyNotFoundError)) throw error;
-      return { code: 'TOKEN_KEY_NOT_FOUND', found: error.found };
-    }
+async function signatureOf(key: PrivateKey): Promise<Result<Uint8Array, TokenKeyRefusal>> {
+  try {
+    return ok(await key.sign('xml-signature', PROOF));
+  } catch (error) {
+    if (error instanceof TokenKeyTypeError) return err({ code: 'KEY_DOES_NOT_MATCH' });
+    if (!(error instanceof TokenKeyNotFoundError)) throw error;
+    return err({ code: 'TOKEN_KEY_NOT_FOUND', found: error.found });
   }
 }
 

@@ -29,6 +29,12 @@ export type TokenProblem =
   /** The key is of another type than the one that was asked to sign: it belongs to another certificate. */
   | { readonly kind: 'key-type' };
 
+/**
+ * Whether sessions with the token are of no use after it: its process ends, and with it every call that waits. What is
+ * wrong with one key is no concern of the others.
+ */
+export const spoilsSessions = ({ kind }: TokenProblem): boolean => kind === 'token' || kind === 'pin';
+
 export type SignAnswer =
   { readonly call: number; readonly signature: Uint8Array } | { readonly call: number; readonly problem: TokenProblem };
 

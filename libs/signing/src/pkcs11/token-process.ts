@@ -1,4 +1,5 @@
 import {
+  spoilsSessions,
   TokenFailure,
   type SignAnswer,
   type SignRequest,
@@ -32,7 +33,7 @@ function answer(request: SignRequest): void {
   } catch (error) {
     const problem: TokenProblem =
       error instanceof TokenFailure ? error.problem : { kind: 'token', detail: 'an unexpected error' };
-    send({ call: request.call, problem }, problem.kind === 'token' || problem.kind === 'pin');
+    send({ call: request.call, problem }, spoilsSessions(problem));
   }
 }
 

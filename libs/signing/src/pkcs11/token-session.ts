@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { CK, codeOf, loadNative, type Handle, type Mechanism, type NativePkcs11 } from './native-pkcs11.js';
 import { TokenFailure, type SignRequest, type TokenMechanism, type TokenSettings } from './token-messages.js';
 import type { TokenReference } from './token-reference.js';
@@ -48,7 +49,7 @@ export class TokenSessions {
         { type: CK.CKA_ALWAYS_AUTHENTICATE },
         { type: CK.CKA_KEY_TYPE },
       ]);
-      if (type?.value[0] !== KEY_TYPES[mechanism]) throw new TokenFailure({ kind: 'key-type' });
+      if (numberIn(type?.value) !== BigInt(KEY_TYPES[mechanism])) throw new TokenFailure({ kind: 'key-type' });
       native.C_SignInit(session, MECHANISMS[mechanism], key);
       if (always?.value[0] === 1) this.#logIn(session, CK.CKU_CONTEXT_SPECIFIC);
       const data = mechanism === 'rsa-pkcs1' ? Buffer.concat([SHA256_DIGEST_INFO, digest]) : Buffer.from(digest);
@@ -131,6 +132,13 @@ function readPin(file: string): string {
   content.fill(0);
   if (pin !== '' && pin.length <= LONGEST_PIN_FILE_BYTES) return pin;
   throw new TokenFailure({ kind: 'pin', detail: `the PIN file ${file} does not hold a PIN` });
+}
+
+/** A CK_ULONG: as wide as the platform has it, in the order of its bytes. `undefined` when the token gave no value. */
+export function numberIn(value: Uint8Array | undefined): bigint | undefined {
+  if (value === undefined || value.length === 0) return undefined;
+  const bytes = Buffer.from(value);
+  return BigInt(`0x${(endianness() === 'LE' ? bytes.reverse() : bytes).toString('hex')}`);
 }
 
 function asToken<T>(work: () => T): T {
