@@ -45,6 +45,20 @@ it('does a suspect alone, after the others', async () => {
   expect(errors).toEqual([new Error('it fails')]);
 });
 
+it('holds the others back for a suspect that was found waiting again and again', async () => {
+  const { pool, begun, end } = heldLanes(2);
+  const more = (n: number) => [piece(`a${String(n)}`), piece(`b${String(n)}`), piece('suspect', true)];
+  for (let look = 1; look <= 5; look += 1) {
+    pool.offer(more(look));
+    await end(begun.at(-1) ?? '');
+  }
+  expect(begun).not.toContain('suspect');
+  pool.offer(more(6));
+  const before = begun.length;
+  for (const key of [...begun]) await end(key);
+  expect(begun.slice(before)).toEqual(['suspect']);
+});
+
 it('ends with what runs, and begins nothing more', async () => {
   const { pool, begun, end } = heldLanes(1);
   pool.offer([piece('a'), piece('b')]);

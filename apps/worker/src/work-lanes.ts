@@ -5,6 +5,9 @@ export interface LaneWork {
   readonly alone: boolean;
 }
 
+/** Looks that a piece which is done alone waits for the others; then nothing new begins before it. */
+const PATIENCE_LOOKS = 6;
+
 /**
  * Does so many pieces of work at a time. What is found anew replaces what still waits, so that the order is always that of
  * the last look, and a long piece keeps nobody from looking.
@@ -12,6 +15,8 @@ export interface LaneWork {
 export class WorkLanes<W extends LaneWork> {
   #waiting: readonly W[] = [];
   readonly #running = new Map<string, Promise<void>>();
+  /** Looks at which a piece that is done alone was found waiting, by its key. */
+  #looks: ReadonlyMap<string, number> = new Map();
   #isAlone = false;
   #stopped = false;
 
@@ -24,6 +29,8 @@ export class WorkLanes<W extends LaneWork> {
   /** In this order; what is being done already is passed over. */
   offer(found: readonly W[]): void {
     this.#waiting = found;
+    const alone = found.filter((piece) => piece.alone);
+    this.#looks = new Map(alone.map(({ key }) => [key, (this.#looks.get(key) ?? 0) + 1]));
     this.fill();
   }
 
@@ -36,11 +43,16 @@ export class WorkLanes<W extends LaneWork> {
 
   private fill(): void {
     while (!this.#stopped && !this.#isAlone && this.#running.size < this.lanes) {
-      const next = this.#waiting.find(({ key }) => !this.#running.has(key));
+      const next = this.next();
       if (next === undefined || (next.alone && this.#running.size > 0)) return;
       this.#waiting = this.#waiting.filter((piece) => piece !== next);
       this.begin(next);
     }
+  }
+
+  private next(): W | undefined {
+    const ready = this.#waiting.filter(({ key }) => !this.#running.has(key));
+    return ready.find(({ key }) => (this.#looks.get(key) ?? 0) >= PATIENCE_LOOKS) ?? ready[0];
   }
 
   private begin(piece: W): void {

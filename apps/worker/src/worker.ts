@@ -227,12 +227,12 @@ export class Worker {
     }
   }
 
-  /** A batch in whose last run a worker died is left to the sweep, which runs it alone; so is one in hand. */
+  /** A batch in whose last two runs workers died is left to the sweep, which runs it alone; so is one in hand. */
   private async queued(job: Job, signal: StopSignal): Promise<void> {
     if (job.kind === 'advance-batch') {
       const { tenant, batchId } = job;
       const standing = await this.#unitOfWork.inTenant(tenant, ({ batchRuns }) => batchRuns.standing(batchId));
-      if (standing !== undefined && standing.unfinishedRuns > 0) return;
+      if (standing !== undefined && standing.unfinishedRuns >= 2) return;
     }
     await this.reported(job, signal);
   }

@@ -1,6 +1,13 @@
 import { returnToQueue } from '../invoice/invoice-transitions.js';
 import type { StoredInvoice } from '../invoice/invoice-repository.port.js';
-import type { Invoice, InvoiceId, OfflineIssue, RefusedInvoice, ReviewInvoice } from '../invoice/invoice.js';
+import type {
+  Invoice,
+  InvoiceId,
+  OfflineIssue,
+  RefusedInvoice,
+  ReviewInvoice,
+  UnprovenInvoice,
+} from '../invoice/invoice.js';
 import { correctionHold, describeHold, type CorrectedInvoice } from '../sending/correction-hold.js';
 import type { Clock } from '../shared/clock.port.js';
 import { Temporal, type PlainDate } from '../shared/instant.js';
@@ -63,8 +70,22 @@ async function readmitSome(
 
 type StuckInvoice = (RefusedInvoice | ReviewInvoice) & { readonly issue: OfflineIssue };
 
+/** KSeF never said a final word (0), accepted it (200), or has something under its number (440): never sent blindly. */
+const MAY_BE_IN_KSEF: ReadonlySet<number> = new Set([0, 200, 440]);
+
 const isStuck = (invoice: Invoice): invoice is StuckInvoice =>
-  (invoice.state === 'blocked' || invoice.state === 'needs-review') && invoice.issue.mode !== 'online';
+  (invoice.state === 'blocked' || invoice.state === 'needs-review') &&
+  invoice.issue.mode !== 'online' &&
+  whyItMayBeThere(invoice) === undefined;
+
+/** @returns why sending the same bytes again could be a second delivery (R3, R4) */
+function whyItMayBeThere(invoice: RefusedInvoice | ReviewInvoice | UnprovenInvoice): string | undefined {
+  if ('acceptance' in invoice) return `KSeF holds it as ${invoice.acceptance.ksefNumber}: nothing is sent again.`;
+  const { code } = invoice.refusal;
+  return invoice.state === 'needs-review' && MAY_BE_IN_KSEF.has(code)
+    ? `KSeF may have it (status ${String(code)}): ${invoice.refusal.advice}`
+    : undefined;
+}
 
 async function putBack(
   { invoices, audit }: TenantStores,
@@ -98,7 +119,10 @@ function whyNot(
   if (term?.deadline.kind === 'none') {
     return 'A total failure lifted the duty to send it: nothing is sent (art. 106ng).';
   }
-  if (invoice.state !== 'issued' && !isStuck(invoice)) return `It is in state ${invoice.state}.`;
+  if (invoice.state !== 'issued' && !isStuck(invoice)) {
+    const there = invoice.state === 'needs-review' ? whyItMayBeThere(invoice) : undefined;
+    return there ?? `It is in state ${invoice.state}.`;
+  }
   if (Temporal.PlainDate.compare(invoice.facts.issueDate, datedUpTo) > 0) {
     return `It is dated ${invoice.facts.issueDate.toString()}, which KSeF takes on that day at the earliest.`;
   }

@@ -49,6 +49,10 @@ describe('counts that do not agree (reliability C33)', () => {
       refusal: { code: 0, advice: expect.stringContaining('session-1') },
     });
     expect(await world.planner.execute(TENANT, 'worker')).toEqual([]);
+    expect(await world.planner.named(TENANT, 'api-key:7', [world.invoice('FV/2').id])).toMatchObject({
+      planned: [],
+      passedOver: [{ reason: expect.stringMatching(/^KSeF may have it \(status 0\): Ask KSeF about session/) }],
+    });
     expect(world.packager.disk.size).toBe(0);
 
     const settle = new SettleDispute(world.database, world.clock);
@@ -64,6 +68,20 @@ describe('counts that do not agree (reliability C33)', () => {
     expect(await settle.execute(TENANT, id, by, 'again')).toMatchObject({
       error: { code: 'NOT_DISPUTED', state: 'done' },
     });
+  });
+
+  it('of a failed session count as well: a list behind them proves nothing of what it lacks', async () => {
+    const world = new DeliveryWorld();
+    world.ksef.unlisted.add('FV/2');
+    const id = await world.plannedBatch('FV/1', 'FV/2');
+    world.ksef.during.set('status', () => {
+      const [session] = world.ksef.sessions;
+      Object.assign(session!, { code: 500, judged: [200, 200] });
+      return Promise.resolve();
+    });
+    await wait(world, id, 1);
+    expect(world.batch(id).state).toBe('reconciling');
+    expect(world.invoice('FV/2').state).toBe('in-session');
   });
 
   it('agree in the end when KSeF lists the row after all', async () => {
@@ -294,6 +312,12 @@ describe('proofs', () => {
       refusal: { advice: expect.stringContaining('nothing is to be sent again') },
     });
     expect(await world.planner.execute(TENANT, 'worker')).toEqual([]);
+    const { number, accepted } = { number: 'FV/2', accepted: world.ksef.ledger[1]!.ksefNumber };
+    expect(await world.planner.named(TENANT, 'api-key:7', [world.invoice(number).id])).toMatchObject({
+      planned: [],
+      passedOver: [{ reason: `KSeF holds it as ${accepted}: nothing is sent again.` }],
+    });
+    expect(world.invoice(number)).toMatchObject({ acceptance: { ksefNumber: accepted } });
   });
 });
 

@@ -137,7 +137,9 @@ export class ReconcileStep {
   /** Invoices that KSeF never listed, or whose rows say nothing final. */
   private async settleOpen(held: Held, open: readonly InSessionInvoice[], tally: RowTally): Promise<StepOutcome> {
     const { batch } = held;
-    if (tally.unfinished === 0 && sessionFailed(batch.sessionCode)) return this.passOn(held, open, tally);
+    // A list behind the counters of its session proves nothing of what it does not show (C28, C32).
+    const isWhole = (batch.reconciliation.counters.successful ?? 0) <= tally.accepted;
+    if (tally.unfinished === 0 && isWhole && sessionFailed(batch.sessionCode)) return this.passOn(held, open, tally);
     if (patienceIsOver(batch.reconciliation, this.steps.clock.now())) return this.giveToPerson(held, open);
     if (tally.unfinished > 0) return this.listLater(held);
     return this.listLater(held, whatDisagrees(batch, tally));

@@ -5,12 +5,12 @@ import type { SessionInvoice, SessionReader, SessionStatus } from './session-rea
 import type { SessionReference } from './session-reference.js';
 
 /** From here on a session has its final code: nothing can be posted into it, and everything in it is listed. */
-const FIRST_FINAL_CODE = 200;
+export const FIRST_FINAL_CODE = 200;
 
 /** What reading a session told of one document. */
 export type LookUp =
   | { readonly kind: 'found'; readonly row: SessionInvoice }
-  /** Proven: the session had its final code before its list was read, and the list does not have it. */
+  /** Proven: the session had its final code before its list was read, and the list is whole and does not have it. */
   | { readonly kind: 'absent' }
   /** The session may still get it. Without a status KSeF does not know the session. */
   | { readonly kind: 'not-told'; readonly status: SessionStatus | undefined };
@@ -28,8 +28,11 @@ export async function lookUpByHash(
 ): Promise<LookUp> {
   const status = await reader.status(access, session);
   if (status === undefined) return { kind: 'not-told', status };
+  let rows = 0;
   for await (const row of sessionInvoices(reader, access, session)) {
     if (sameHash(row.hash, hash)) return { kind: 'found', row };
+    rows += 1;
   }
-  return status.code < FIRST_FINAL_CODE ? { kind: 'not-told', status } : { kind: 'absent' };
+  const isWhole = rows >= (status.invoiceCount ?? 0);
+  return status.code >= FIRST_FINAL_CODE && isWhole ? { kind: 'absent' } : { kind: 'not-told', status };
 }

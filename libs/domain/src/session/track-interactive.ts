@@ -13,7 +13,7 @@ import { closeAtKsef, type CloseSharedSessions } from './close-shared-sessions.j
 import { completeWithUpo, fetchUpo } from './fetch-upo.js';
 import type { InteractiveSessions } from './interactive-session.port.js';
 import { KsefLoginError, KsefThrottledError, KsefUnreachableError, type KsefAccess } from './ksef-access.js';
-import { lookUpByHash, type LookUp } from './look-up.js';
+import { FIRST_FINAL_CODE, lookUpByHash, type LookUp } from './look-up.js';
 import { reconcileInvoice } from './reconcile-invoice.js';
 import * as reviews from './review-reasons.js';
 import type { SessionInvoice, SessionReader } from './session-reader.port.js';
@@ -149,7 +149,9 @@ export class TrackInteractive {
     invoice: InSessionInvoice,
     told: Exclude<LookUp, { kind: 'found' }>,
   ): Promise<boolean> {
-    if (told.kind === 'absent') return this.resolveAbsent(access.tenant, invoice);
+    // A list behind its counters lacks this one too; what KSeF had confirmed is then missing, not absent.
+    const isMissing = told.kind === 'not-told' && (told.status?.code ?? 0) >= FIRST_FINAL_CODE && wasConfirmed(invoice);
+    if (told.kind === 'absent' || isMissing) return this.resolveAbsent(access.tenant, invoice);
     if (told.status?.code === SESSION_OPEN && this.isAbandoned(invoice)) await this.close(access, session);
     const lost = told.status === undefined;
     return this.giveUpWaiting(access.tenant, invoice, lost ? reviews.SESSION_UNKNOWN : reviews.SESSION_WITHOUT_END);
@@ -243,3 +245,6 @@ export class TrackInteractive {
     };
   }
 }
+
+const wasConfirmed = ({ delivery }: InSessionInvoice): boolean =>
+  delivery.channel === 'interactive' && delivery.invoice !== undefined;

@@ -280,7 +280,7 @@ export class ScriptedKsef implements SessionReader {
 
   /** KSeF counts what it judged, listed or not, once it has finished. */
   private countersOf({ code, judged }: Session) {
-    if (code !== 200 && code !== 445) return {};
+    if (code < 200) return {};
     const successful = judged.filter((each) => each === 200).length;
     return {
       invoiceCount: judged.length,

@@ -126,7 +126,7 @@ export const EARLIEST_END = `
 
 /** $1 tenant, $2 batch, $3 session, $4 limit. */
 export const UNPROVEN = `
-  SELECT id FROM invoice WHERE tenant_id = $1 AND state = 'accepted'
+  SELECT id FROM invoice WHERE tenant_id = $1 AND state = 'accepted' AND correction_id IS NULL
     AND (batch_id = $2 OR accepted_session_reference = $3)
   ORDER BY id
   LIMIT $4`;

@@ -59,7 +59,7 @@ const COURSE = `
   );
   INSERT INTO drill_transition (from_state, to_state) VALUES
     ('prepared', 'outage'), ('prepared', 'skipped'), ('prepared', 'failed'),
-    ('outage', 'issuing'), ('outage', 'failed'),
+    ('outage', 'prepared'), ('outage', 'issuing'), ('outage', 'restoring'), ('outage', 'failed'),
     ('issuing', 'issuing'), ('issuing', 'restoring'), ('issuing', 'failed'),
     ('restoring', 'draining'), ('restoring', 'failed'),
     ('draining', 'checked'), ('draining', 'failed');

@@ -24,16 +24,33 @@ export class SecondAttempts1795132800026 implements MigrationInterface {
           AND new_row.state = 'in-session' AND attempt.tenant_id = new_row.tenant_id
           AND attempt.invoice_id = new_row.id AND attempt.ended_at IS NULL
           AND attempt.batch_id IS DISTINCT FROM new_row.batch_id;
+        -- What is left is the only attempt: people may allow one more again.
+        UPDATE delivery_attempt AS attempt SET by_decision = false
+        FROM new_row JOIN old_row USING (tenant_id, id)
+        WHERE old_row.earlier_batch_id IS NOT NULL AND new_row.earlier_batch_id IS NULL
+          AND new_row.state = 'in-session' AND attempt.tenant_id = new_row.tenant_id
+          AND attempt.invoice_id = new_row.id AND attempt.ended_at IS NULL;
         INSERT INTO delivery_attempt (tenant_id, invoice_id, channel, batch_id, by_decision)
         SELECT new_row.tenant_id, new_row.id, new_row.channel, new_row.batch_id, new_row.earlier_batch_id IS NOT NULL
         FROM new_row JOIN old_row USING (tenant_id, id)
         WHERE new_row.state IN ('planned', 'in-session') AND old_row.earlier_batch_id IS NULL
           AND (old_row.state NOT IN ('planned', 'in-session') OR old_row.batch_id IS DISTINCT FROM new_row.batch_id);`)}
+      CREATE FUNCTION ksef_number_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        RAISE EXCEPTION 'invoice %: a KSeF number stays with its invoice', OLD.id USING ERRCODE = 'check_violation';
+      END $$;
+      CREATE TRIGGER ksef_number_stays BEFORE UPDATE ON invoice FOR EACH ROW
+        -- Other moves that could lose it are refused by the lifecycle.
+        WHEN (OLD.ksef_number IS NOT NULL AND NEW.ksef_number IS DISTINCT FROM OLD.ksef_number
+          AND OLD.state IN (NEW.state, 'needs-review'))
+        EXECUTE FUNCTION ksef_number_stays();
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      DROP TRIGGER ksef_number_stays ON invoice;
+      DROP FUNCTION ksef_number_stays();
       DROP INDEX delivery_attempt_of_batch;
       ${follows(`
         INSERT INTO delivery_attempt (tenant_id, invoice_id, channel, batch_id)

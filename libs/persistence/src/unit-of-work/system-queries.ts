@@ -101,9 +101,12 @@ const WITHOUT_DRILL_SINCE = `
   WHERE NOT EXISTS (SELECT FROM drill WHERE drill.tenant_id = tenant.id AND requested_at > $1)
   ORDER BY id`;
 
-/** Few: workers hold few batches of each tenant, and those with KSeF wait for their next look. */
+/**
+ * Few: workers hold few batches of each tenant, and those with KSeF wait for their next look. One unclean end is the
+ * worker's (it was killed, the machine went down); from the second in a row the batch is suspected.
+ */
 const DUE_BATCHES = `
-  SELECT tenant_id, id, unfinished_runs > 0 AS suspect
+  SELECT tenant_id, id, unfinished_runs >= 2 AS suspect
   FROM (
     SELECT tenant_id, id, next_action_at, unfinished_runs,
       row_number() OVER (PARTITION BY tenant_id ORDER BY next_action_at, id) AS turn
