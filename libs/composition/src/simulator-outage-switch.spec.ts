@@ -44,6 +44,35 @@ describe('the switch of a simulated KSeF', () => {
     expect(others).toHaveLength(1);
   });
 
+  it('turns nothing while somebody else’s outage is on, and takes its own for over when KSeF answers', async () => {
+    const controls = new SimulatorOutageSwitch(simulator.controlUrl);
+    const other = 'Próba awarii KSeF (drill 2)';
+    const start = now();
+    expect(await controls.heldBy(TITLE)).toBeUndefined();
+    expect(await controls.begin(other, start)).toMatchObject({ ok: true });
+    expect(await controls.heldBy(TITLE)).toBe(other);
+    expect(await controls.heldBy(other)).toBeUndefined();
+    expect(await controls.begin(TITLE, start)).toEqual({ ok: false, error: other });
+    expect(await messages()).toHaveLength(1);
+
+    // Begun by hand meanwhile: the drill's own end is announced once, and stays owed until KSeF answers.
+    const order = { category: 'FAILURE', announce: false, unreachable: true, title: 'by hand' };
+    const headers = { 'content-type': 'application/json' };
+    const byHand = (path: string, body: object) =>
+      fetch(`${simulator.controlUrl}/outages${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const { eventId } = (await (await byHand('', order)).json()) as { readonly eventId: number };
+    const end = start.add({ seconds: 1 });
+    for (let time = 0; time < 2; time += 1) await expect(controls.end(other, end)).rejects.toThrow('by hand');
+    expect(await isReachable()).toBe(false);
+    await byHand(`/${String(eventId)}/end`, {});
+    await controls.end(other, end);
+    expect(await isReachable()).toBe(true);
+    expect((await messages()).map(({ type }) => type).sort()).toEqual(['FAILURE_END', 'FAILURE_START']);
+    expect(await controls.begin(TITLE, now())).toMatchObject({ ok: true });
+    await controls.end(TITLE, now().add({ seconds: 1 }));
+    expect(await isReachable()).toBe(true);
+  });
+
   it('finds what was done when the answer was lost', async () => {
     let lost = 0;
     const losing: typeof fetch = async (input, init) => {

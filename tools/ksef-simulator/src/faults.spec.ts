@@ -221,6 +221,20 @@ describe('what was ordered', () => {
     expect(fates.map((fate) => fate.slice(0, 8))).toEqual(['200 text', '502 text', '503 text', '200 appl']);
   });
 
+  it('counts every call for every order that is to let calls pass', async () => {
+    const simulator = await start();
+    await control(simulator, 'POST', '/faults', { kind: 'html-200', times: 2 });
+    await control(simulator, 'POST', '/faults', { kind: 'server-error', httpStatus: 503, after: 2 });
+    await control(simulator, 'POST', '/faults', { kind: 'server-error', httpStatus: 502, after: 2 });
+    await control(simulator, 'POST', '/faults', { kind: 'server-error', httpStatus: 504, after: 5 });
+
+    const fates = [];
+    for (let call = 0; call < 7; call++) fates.push((await fateOf(simulator)).slice(0, 8));
+
+    const well = '200 appl';
+    expect(fates).toEqual(['200 text', '200 text', '503 text', '502 text', well, '504 text', well]);
+  });
+
   it('is not used up by a call that a request limit turns away', async () => {
     const clock = new ManualClock(new Date());
     const simulator = await start({ clock, rateLimits: 'published' });

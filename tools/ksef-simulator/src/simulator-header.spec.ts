@@ -33,6 +33,8 @@ const REQUESTS: readonly (readonly [string, string, string])[] = [
   ['a path that cannot be decoded', `GET /%zz HTTP/1.1\r\n${END}`, '400'],
   ['such a path below the API', `GET /v2/sessions/%zz HTTP/1.1\r\n${END}`, '400'],
   ['a route that is not there', `GET /v3/none HTTP/1.1\r\n${END}`, '404'],
+  ['a request that names no host', 'GET /status HTTP/1.1\r\nConnection: close\r\n\r\n', '400'],
+  ['such a request for nothing', 'GET /v3/none HTTP/1.1\r\nConnection: close\r\n\r\n', '400'],
   ['a method that nobody has', `PROPFIND / HTTP/1.1\r\n${END}`, '404'],
   ['an expectation nobody meets', `GET /status HTTP/1.1\r\nExpect: miracles\r\n${END}`, '417'],
   [

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { type IssuedCertificate, ManualClock, type Simulator } from './index.js';
 import { enrol } from './testing/certificates.js';
+import { control } from './testing/control.js';
 import type { KsefClient } from './testing/ksef-client.js';
 import { sha256 } from './testing/packages.js';
 import { invoiceOf, loggedIn, nipContext, OTHER, SELLER, startQuick, warsawToday } from './testing/setup.js';
@@ -22,6 +23,18 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await simulator.close();
+});
+
+it.each([
+  ['throttle', {}, 429],
+  ['unauthorized', {}, 401],
+  ['forbidden', {}, 403],
+  ['refuse', { code: 21405 }, 400],
+  ['server-error', { httpStatus: 503 }, 503],
+])('a page befallen by %s says so', async (kind, traits, status) => {
+  await control(simulator, 'POST', '/faults', { kind, ...traits, groups: ['verification'] });
+  await control(simulator, 'POST', '/faults', { kind, ...traits, groups: ['verification'], after: 1 });
+  for (const path of ['/invoice/x', '/certificate/x']) expect((await scan(path)).status).toBe(status);
 });
 
 const hashOf = (xml: string): string => Buffer.from(sha256(Buffer.from(xml)), 'base64').toString('base64url');

@@ -29,6 +29,8 @@ const LONGEST_DRAIN_SECONDS = 60 * 60;
 const LONGEST_WAIT_SECONDS = 2 * 60 * 60;
 
 const ON_PRODUCTION = 'This is production: no outage is ever made up here. The drill was left by another environment.';
+/** Of a drill that could not end its outage: somebody has to look. */
+const MAY_BE_DOWN = 'Whether its outage is over could not be made sure: the simulated KSeF may still be down.';
 
 type Next = Drill | 'wait';
 
@@ -63,11 +65,12 @@ export class AdvanceDrill {
     let drill: Drill = claimed;
     while (isDrillUnderWay(drill)) {
       const next: Next = stop.aborted ? 'wait' : await this.step(tenant, drill);
-      if (next === 'wait') {
+      if (next !== 'wait') drill = await this.save(tenant, next);
+      // Back at the beginning it waits too: somebody else was first.
+      if (next === 'wait' || next.state === 'prepared') {
         await this.postpone(tenant, drill, LOOK_AGAIN_SECONDS);
         return drill;
       }
-      drill = await this.save(tenant, next);
     }
     return drill;
   }
@@ -107,9 +110,10 @@ export class AdvanceDrill {
       return { ...requestOf(drill), state: 'skipped', endedAt: now, reason: 'There is no context to issue in.' };
     }
     const [outage] = (await this.availability.execute(tenant)).outagesInForce;
-    if (outage !== undefined) {
+    const other = outage?.eventId ?? (await this.outages.heldBy(drill.id));
+    if (other !== undefined) {
       const mayWait = drill.scheduled && !this.isOver(drill.requestedAt, LONGEST_WAIT_SECONDS);
-      return mayWait ? 'wait' : this.failed(drill, `An outage came in between: ${outage.eventId}.`);
+      return mayWait ? 'wait' : this.failed(drill, `An outage came in between: ${other}.`);
     }
     return { ...drill, contexts, outage: this.outages.kind, outageAt: this.outages.startAt(now), state: 'outage' };
   }
@@ -117,13 +121,16 @@ export class AdvanceDrill {
   /** Makes the failure, and goes on when the mode says so. */
   private async beginOutage(tenant: TenantId, drill: DrillIn<'outage'>): Promise<Next> {
     const begun = await this.outages.begin(tenant, drill);
-    if (!begun.ok) return this.failed(drill, begun.error);
+    if (!begun.ok) {
+      // Looked at again, with a start of its own: it waits there, or fails.
+      if (begun.error.code === 'BUSY') return { ...requestOf(drill), state: 'prepared' };
+      return this.failed(drill, begun.error.reason);
+    }
     const { mode } = await this.availability.execute(tenant);
     const detectedAt = await this.outages.noticedAt(tenant, drill);
     if (mode === 'emergency' && detectedAt !== undefined) return { ...drill, detectedAt, state: 'issuing' };
     if (!this.isOver(drill.outageAt, LONGEST_OUTAGE_SECONDS)) return 'wait';
-    await this.outages.end(tenant, drill, this.outages.endAt(drill, this.ports.clock.now()));
-    return this.failed(drill, `The mode stayed "${mode}" although the failure was announced.`);
+    return this.givenUp(drill, `The mode stayed "${mode}" although the failure was announced.`);
   }
 
   /** Issues the samples of one context; when none is left, the outage is to end. */
@@ -160,6 +167,7 @@ export class AdvanceDrill {
 
   private async restore(tenant: TenantId, drill: DrillIn<'restoring'>): Promise<Next> {
     await this.outages.end(tenant, drill, drill.restoredAt);
+    if ('givenUp' in drill) return this.failed(drill, drill.givenUp);
     return { ...drill, openedAt: this.ports.clock.now(), state: 'draining' };
   }
 
@@ -174,14 +182,22 @@ export class AdvanceDrill {
     return { ...drill, state: 'checked', endedAt: now, report };
   }
 
-  /** The controls of the simulator do not answer: tried again, but not for ever. */
+  /**
+   * The controls of the simulator do not answer: tried again, but not for ever. Once an outage may have been made, its end is
+   * owed, whatever becomes of the drill.
+   */
   private afterSwitchFailed(drill: DrillUnderWay, error: OutageSwitchError): Next {
-    const { since, longest } =
-      drill.state === 'restoring'
-        ? { since: drill.restoredAt, longest: LONGEST_DRAIN_SECONDS }
-        : { since: 'outageAt' in drill ? drill.outageAt : drill.requestedAt, longest: LONGEST_OUTAGE_SECONDS };
-    if (!this.isOver(since, longest)) return 'wait';
-    return this.failed(drill, `The simulated KSeF could not be turned: ${error.message}`);
+    const reason = `The simulated KSeF could not be turned: ${error.message}.`;
+    if (drill.state === 'outage') {
+      return this.isOver(drill.outageAt, LONGEST_OUTAGE_SECONDS) ? this.givenUp(drill, reason) : 'wait';
+    }
+    if (drill.state === 'restoring') {
+      if (!this.isOver(drill.restoredAt, LONGEST_DRAIN_SECONDS)) return 'wait';
+      return this.failed(drill, `${'givenUp' in drill ? drill.givenUp : reason} ${MAY_BE_DOWN}`);
+    }
+    // Nothing was made yet.
+    const longest = drill.scheduled ? LONGEST_WAIT_SECONDS : LONGEST_OUTAGE_SECONDS;
+    return this.isOver(drill.requestedAt, longest) ? this.failed(drill, reason) : 'wait';
   }
 
   private async save(tenant: TenantId, drill: Drill): Promise<Drill> {
@@ -202,6 +218,12 @@ export class AdvanceDrill {
       ]);
     });
     return { ...drill, version: drill.version + 1 };
+  }
+
+  /** The outage is ended before the drill is. */
+  private givenUp(drill: DrillIn<'outage'>, reason: string): DrillIn<'restoring'> {
+    const restoredAt = this.outages.endAt(drill, this.ports.clock.now());
+    return { ...drill, restoredAt, givenUp: reason, state: 'restoring' };
   }
 
   private failed(drill: DrillUnderWay, reason: string): DrillIn<'failed'> {

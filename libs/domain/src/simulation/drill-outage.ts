@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import { downtimeNoticeId } from './downtime.js';
 import type { DrillId, DrillIn, OutageKind } from './drill.js';
-import type { OutageSwitch } from './outage-switch.port.js';
+import { OutageSwitchError, type OutageSwitch } from './outage-switch.port.js';
 import { closingNotice, openingNotice } from './switch-downtime.js';
 
 const BANNER = 'Trwa próba awarii KSeF (drill): faktury próbne, środowisko testowe.';
@@ -33,6 +33,15 @@ export function drillOutage({
 }
 
 type Opening = DrillIn<'outage'>;
+
+/** Why the outage of a drill was not made. */
+type OpeningRefusal =
+  /** Somebody else's came first; nothing was done. */
+  | { readonly code: 'BUSY'; readonly title: string }
+  /** It cannot be announced; nothing was done. */
+  | { readonly code: 'REFUSED'; readonly reason: string };
+
+const NO_CONTROLS = 'its controls are not configured any more';
 
 /** Makes the outage of a drill, sees when it was noticed, and ends it. Everything here may be done twice. */
 export class DrillOutages {
@@ -59,15 +68,24 @@ export class DrillOutages {
     return outage === 'ksef-simulator' ? after.round({ smallestUnit: 'second', roundingMode: 'ceil' }) : after;
   }
 
-  /** @returns why it cannot be made @throws OutageSwitchError */
-  async begin(tenant: TenantId, drill: Opening): Promise<Result<void, string>> {
+  /**
+   * On a simulator that several tenants share, one outage at a time.
+   *
+   * @returns title of an outage of somebody else that is on @throws OutageSwitchError
+   */
+  async heldBy(id: DrillId): Promise<string | undefined> {
+    return this.outageSwitch?.heldBy(drillOutageTitle(id));
+  }
+
+  /** @throws OutageSwitchError when it is not known whether it was made: its end is owed */
+  async begin(tenant: TenantId, drill: Opening): Promise<Result<void, OpeningRefusal>> {
     if (drill.outage === 'downtime-simulation') {
       const opened = await this.enterNotice.execute(tenant, openingOf(drill));
-      return opened.ok ? ok(undefined) : err(`The outage could not be announced: ${opened.error.code}.`);
+      const reason = `The outage could not be announced: ${opened.ok ? '' : opened.error.code}.`;
+      return opened.ok ? ok(undefined) : err({ code: 'REFUSED', reason });
     }
-    if (this.outageSwitch === undefined) return err('The controls of the simulated KSeF are not configured any more.');
-    await this.outageSwitch.begin(drillOutageTitle(drill.id), drill.outageAt);
-    return ok(undefined);
+    const begun = await this.controls().begin(drillOutageTitle(drill.id), drill.outageAt);
+    return begun.ok ? begun : err({ code: 'BUSY', title: begun.error });
   }
 
   /**
@@ -92,12 +110,18 @@ export class DrillOutages {
     end: Instant,
   ): Promise<void> {
     if (drill.outage === 'ksef-simulator') {
-      await this.outageSwitch?.end(drillOutageTitle(drill.id), end);
+      await this.controls().end(drillOutageTitle(drill.id), end);
       return;
     }
     const closed = await this.enterNotice.execute(tenant, closingOf(drill, end));
     const isClosed = closed.ok || closed.error.code === 'NOTICE_VERSION_TAKEN';
     if (!isClosed) throw new Error(`the outage of drill ${drill.id} cannot be ended: ${closed.error.code}`);
+  }
+
+  /** @throws OutageSwitchError where they were taken away meanwhile: whether KSeF is down cannot be known */
+  private controls(): OutageSwitch {
+    if (this.outageSwitch === undefined) throw new OutageSwitchError(NO_CONTROLS);
+    return this.outageSwitch;
   }
 }
 

@@ -6,6 +6,7 @@ import type { CompleteInvoice, InvoiceId } from '../invoice/invoice.js';
 import type { AvailabilityBulletin } from '../outage/availability-bulletin.js';
 import type { ContextType, ContextValue } from '../party/context-identifier.js';
 import { Temporal, type Instant } from '../shared/instant.js';
+import { err, ok, type Result } from '../shared/result.js';
 import {
   anAcceptance,
   anAuthenticationCertificate,
@@ -290,44 +291,61 @@ describe('what a drill checks on every invoice', () => {
 describe('a drill on a simulated KSeF', () => {
   /** Latarnia as a worker reads it: messages come into the records some time after they were published. */
   class ScriptedSwitch implements OutageSwitch {
-    readonly calls: string[] = [];
     readonly published: AvailabilityBulletin[] = [];
-    down = false;
     answers = true;
 
-    begin(title: string, start: Instant): Promise<void> {
-      return this.turn(`begin ${start.toString()}`, () => {
-        if (this.published.length > 0) return;
-        this.down = true;
-        this.published.push({ ...aBulletin({ start: start.toString() }), title });
+    get down(): boolean {
+      return this.on() !== undefined;
+    }
+
+    heldBy(title: string): Promise<string | undefined> {
+      return this.turn(() => {
+        const other = this.on();
+        return other === title ? undefined : other;
+      });
+    }
+
+    begin(title: string, start: Instant): Promise<Result<void, string>> {
+      return this.turn(() => {
+        if (this.published.some((each) => each.title === title)) return ok(undefined);
+        const other = this.on();
+        if (other !== undefined) return err(other);
+        this.published.push({ ...aBulletin({ id: `${title}/1`, eventId: title, start: start.toString() }), title });
+        return ok(undefined);
       });
     }
 
     end(title: string, end: Instant): Promise<void> {
-      return this.turn(`end ${end.toString()}`, () => {
-        if (!this.down) return;
-        this.down = false;
-        const [opening] = this.published;
-        const start = opening?.start.toString() ?? '';
-        this.published.push({ ...anEndBulletin({ start, end: end.toString() }), title });
+      return this.turn(() => {
+        const opening = this.published.find((each) => each.title === title);
+        if (opening === undefined || this.on() !== title) return;
+        const times = { start: opening.start.toString(), end: end.toString() };
+        this.published.push({ ...anEndBulletin({ id: `${title}/2`, eventId: title, ...times }), title });
       });
     }
 
-    private turn(call: string, act: () => void): Promise<void> {
-      if (!this.answers) return Promise.reject(new OutageSwitchError('no answer'));
-      this.calls.push(call);
-      act();
-      return Promise.resolve();
+    /** Title of the outage that is on: there is one at a time. */
+    private on(): string | undefined {
+      const last = this.published.at(-1);
+      return last?.type === 'start' ? last.title : undefined;
+    }
+
+    private turn<T>(act: () => T): Promise<T> {
+      return this.answers ? Promise.resolve(act()) : Promise.reject(new OutageSwitchError('no answer'));
     }
   }
   let controls: ScriptedSwitch;
+  const LATE = 'late' as DrillId;
+  function readsLatarnia(each: DrillWorld): void {
+    each.outageSwitch = controls;
+    each.looksAtLatarnia = async () => {
+      const fetchedAt = each.clock.now();
+      await each.database.bulletins.add(controls.published.map((one) => ({ ...one, fetchedAt })));
+    };
+  }
   beforeEach(async () => {
     controls = new ScriptedSwitch();
-    world.outageSwitch = controls;
-    world.looksAtLatarnia = async () => {
-      const fetchedAt = world.clock.now();
-      await world.database.bulletins.add(controls.published.map((each) => ({ ...each, fetchedAt })));
-    };
+    readsLatarnia(world);
     await world.ready();
   });
 
@@ -356,12 +374,10 @@ describe('a drill on a simulated KSeF', () => {
   it('ends the same wherever the process that carries it out dies, with one outage', async () => {
     let happened = true;
     for (let point = 1; happened; point += 1) {
-      const before = world.looksAtLatarnia;
       world = new DrillWorld();
       world.database.tenantContexts = SELLER_ONLY;
       controls = new ScriptedSwitch();
-      world.outageSwitch = controls;
-      world.looksAtLatarnia = before;
+      readsLatarnia(world);
       await world.ready();
       await ask({ invoicesPerContext: 1 });
       const crash = new CrashPoints(point);
@@ -400,11 +416,55 @@ describe('a drill on a simulated KSeF', () => {
     expect(world.database.invoices.stored).toEqual([]);
   });
 
+  /** Its message never comes, and when its time is over, the controls do not answer. */
+  async function givenUp(): Promise<void> {
+    world.looksAtLatarnia = () => Promise.resolve();
+    await ask();
+    await world.advanceDrill().execute(TENANT);
+    expect(controls.down).toBe(true);
+    controls.answers = false;
+    for (let minute = 0; minute < 30; minute += 1) {
+      world.clock.advance(60);
+      await world.looked();
+      await world.advanceDrill().execute(TENANT);
+    }
+    expect(world.database.drills.rows).toMatchObject([{ state: 'restoring', givenUp: GIVEN_UP }]);
+    expect(controls.down).toBe(true);
+  }
+  const GIVEN_UP = 'The simulated KSeF could not be turned: no answer.';
+
+  it('owes the end of its outage when it is given up, and fails once KSeF answers again', async () => {
+    await givenUp();
+    controls.answers = true;
+    expect(await world.runDrill()).toMatchObject({ state: 'failed', reason: GIVEN_UP });
+    expect(controls.down).toBe(false);
+    expect(controls.published.map(({ type }) => type)).toEqual(['start', 'end']);
+  });
+
+  it('that cannot end its outage says so', async () => {
+    await givenUp();
+    world.outageSwitch = undefined;
+    const drill = await world.runDrill();
+    expect(drill).toMatchObject({ state: 'failed', reason: expect.stringMatching(/no answer\. .*may still be down/) });
+  });
+
+  it('whose controls were taken away is not taken for over', async () => {
+    await ask();
+    await world.advanceDrill().execute(TENANT);
+    await world.looksAtLatarnia();
+    world.outageSwitch = undefined;
+    const drill = await world.runDrill(200);
+    expect(drill).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/not configured.*may still be down/),
+    });
+  });
+
   it('tries again while the controls do not answer, and not for ever', async () => {
     controls.answers = false;
     await ask();
     await world.advanceDrill().execute(TENANT);
-    expect(world.database.drills.rows).toMatchObject([{ state: 'outage' }]);
+    expect(world.database.drills.rows).toMatchObject([{ state: 'prepared' }]);
     controls.answers = true;
     world.clock.advance(5);
     await world.advanceDrill().execute(TENANT);
@@ -413,8 +473,58 @@ describe('a drill on a simulated KSeF', () => {
     controls.answers = false;
     expect(await world.runDrill(200)).toMatchObject({
       state: 'failed',
-      reason: 'The simulated KSeF could not be turned: no answer',
+      reason: expect.stringContaining('The simulated KSeF could not be turned: no answer.'),
     });
+  });
+
+  it('waits for that of another tenant in the same round, and never lies on top of it', async () => {
+    const second = new DrillWorld();
+    second.database.tenantContexts = SELLER_ONLY;
+    await second.ready();
+    const worlds = [world, second];
+    for (const each of worlds) {
+      readsLatarnia(each);
+      await each.startDrill.execute(TENANT, { ...REQUEST, scheduled: true });
+    }
+    // Ids are counted anew in every world.
+    second.database.drills.rows = second.database.drills.rows.map((row) => ({ ...row, id: LATE }));
+    await world.advanceDrill().execute(TENANT);
+    await second.advanceDrill().execute(TENANT);
+    const states = () => worlds.flatMap(({ database }) => database.drills.rows.map(({ state }) => state));
+    expect(states()).toEqual(['outage', 'prepared']);
+
+    // It found KSeF free just before the other took it down, and is too late all the same.
+    const [first] = world.database.drills.rows;
+    if (first?.state !== 'outage') throw new Error('no outage was made');
+    second.database.drills.rows = [{ ...first, id: LATE }];
+    second.clock.advance(2);
+    await second.advanceDrill().execute(TENANT);
+    expect(states()).toEqual(['outage', 'prepared']);
+    expect(controls.published).toHaveLength(1);
+
+    for (let round = 0; round < 60; round += 1) {
+      for (const each of worlds) {
+        await each.advanceDrill().execute(TENANT);
+        await each.looksAtLatarnia();
+        await each.send();
+        each.clock.advance(60);
+        await each.looked();
+      }
+    }
+    const reports = worlds.map((each) => each.database.drills.rows.map(reportOf));
+    expect(reports).toMatchObject([[{ verdict: 'passed' }], [{ verdict: 'passed' }]]);
+    const titles = controls.published.map(({ title }) => title);
+    expect(titles).toEqual([titles[0], titles[0], drillOutageTitle(LATE), titles[3]]);
+    expect(titles[3]).toBe(titles[2]);
+  });
+
+  it('that somebody asked for is refused while somebody else keeps KSeF down, before Latarnia’s message is read', async () => {
+    await controls.begin('another', world.clock.now());
+    await ask();
+    const drill = await world.advanceDrill().execute(TENANT);
+    expect(drill).toMatchObject({ state: 'failed', reason: 'An outage came in between: another.' });
+    expect(controls.published).toHaveLength(1);
+    expect(world.database.invoices.stored).toEqual([]);
   });
 
   it('that nobody asked for waits for the end of another tenant’s, and then begins', async () => {

@@ -66,6 +66,14 @@ interface Restored extends Detected {
   readonly restoredAt: Instant;
 }
 
+/** The outage did not come about as it should, or cannot be told from one that did: its end is owed all the same. */
+interface GivenUp extends Planned {
+  /** End of the failure, as it is announced. */
+  readonly restoredAt: Instant;
+  /** Why; that of the failed drill, once KSeF answers again. */
+  readonly givenUp: string;
+}
+
 interface Reopened extends Restored {
   /** When KSeF was let answer again, or the end of a made-up failure was entered. */
   readonly openedAt: Instant;
@@ -77,6 +85,7 @@ export type DrillUnderWay =
   | (Planned & { readonly state: 'outage' })
   | (Detected & { readonly state: 'issuing' })
   | (Restored & { readonly state: 'restoring' })
+  | (GivenUp & { readonly state: 'restoring' })
   | (Reopened & { readonly state: 'draining' });
 
 /** Went all the way; whether all was well, the report says. */
@@ -97,11 +106,11 @@ export type DrillIn<S extends Drill['state']> = Extract<Drill, { readonly state:
 
 /**
  * The whole course; the database holds every row to it. Any drill under way may fail: one found on production does, whatever
- * it was doing.
+ * it was doing. From `outage` it goes back to `prepared` when the outage of somebody else came first, and nothing was done.
  */
 export const DRILL_TRANSITIONS = {
   prepared: ['outage', 'skipped', 'failed'],
-  outage: ['issuing', 'failed'],
+  outage: ['prepared', 'issuing', 'restoring', 'failed'],
   issuing: ['issuing', 'restoring', 'failed'],
   restoring: ['draining', 'failed'],
   draining: ['checked', 'failed'],

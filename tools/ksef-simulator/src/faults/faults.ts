@@ -24,7 +24,7 @@ export interface FaultOrder extends FaultTraits {
   readonly groups?: readonly EndpointGroup[];
   /** @default 1 */
   readonly times?: number;
-  /** Occasions to let pass first. @default 0 */
+  /** Occasions to let pass first, whatever else befalls them. @default 0 */
   readonly after?: number;
 }
 
@@ -147,13 +147,11 @@ export class Faults {
     return this.#draws.pick(SERVER_ERRORS, `${group} status`, occasion);
   }
 
-  /** The first order that fits and lets no more occasions pass; those before it have let this one pass. */
+  /** The first order that fits and lets no more occasions pass; every order that is to let some pass has let this one pass. */
   #take(suits: (order: Armed) => boolean): Armed | undefined {
-    const found = this.#armed.filter(suits).find((order) => {
-      if (order.skip === 0) return true;
-      order.skip -= 1;
-      return false;
-    });
+    const suiting = this.#armed.filter(suits);
+    const found = suiting.find(({ skip }) => skip === 0);
+    for (const order of suiting) order.skip = Math.max(0, order.skip - 1);
     if (found === undefined) return undefined;
     found.left -= 1;
     if (found.left <= 0) this.#armed = this.#armed.filter((order) => order !== found);

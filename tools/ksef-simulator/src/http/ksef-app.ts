@@ -11,7 +11,7 @@ import { registerExportRoutes } from './export-routes.js';
 import { registerInvoiceRoutes } from './invoice-routes.js';
 import { registerLimitRoutes } from './limit-routes.js';
 import type { StorageLinks } from './links.js';
-import { guardReachability, markAnswers } from './reachability-guard.js';
+import { guardReachability, HTTP, markAnswers } from './reachability-guard.js';
 import { registerSecurityRoutes } from './security-routes.js';
 import { registerSendingRoutes } from './sending-routes.js';
 import { registerSessionRoutes } from './session-routes.js';
@@ -34,6 +34,7 @@ export async function createKsefApp(
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
     clientErrorHandler: answerBrokenRequests,
+    http: HTTP,
     ajv: { customOptions: { coerceTypes: false, allErrors: true, removeAdditional: false, allowUnionTypes: true } },
   });
   markAnswers(app, state);
@@ -67,6 +68,7 @@ export async function createKsefApp(
     done();
   });
   await app.register((verification, _options, done) => {
+    verification.setErrorHandler(bareErrorHandler(report));
     guardReachability(verification, state.ksefReachability);
     guardCalls(verification, state);
     registerVerificationRoutes(verification, state);

@@ -6,6 +6,9 @@ import type { Clock } from '../core/clock.js';
 import type { OutageManner, Reachability } from '../core/reachability.js';
 import { SIMULATOR_HEADER, SIMULATOR_NAME } from '../simulator-name.js';
 
+/** Node.js turns away a request without a Host by itself, and does not say where the answer comes from: it is left to us. */
+export const HTTP = { requireHostHeader: false } as const;
+
 /** Says on every answer that this is no real KSeF, dates it by the simulated clock, and tells `log` of it. */
 export function markAnswers(
   app: FastifyInstance,
@@ -21,10 +24,14 @@ export function markAnswers(
   app.addHook('onRequest', async (_request, reply) => {
     void reply.header(SIMULATOR_HEADER, SIMULATOR_NAME).header('date', new Date(clock.now()).toUTCString());
   });
+  app.addHook('onRequest', async (request, reply) => (lacksHost(request) ? reply.code(400).send() : undefined));
   app.addHook('onResponse', async (request, reply) => {
     log(`${request.method} ${request.url.split('?')[0] ?? ''} ${String(reply.statusCode)}`);
   });
 }
+
+/** RFC 9112, 3.2: to be answered with 400. */
+const lacksHost = ({ raw }: FastifyRequest): boolean => raw.httpVersion === '1.1' && raw.headers.host === undefined;
 
 /** While the system is cut off, answers in the manner that was ordered, if at all. */
 export function guardReachability(app: FastifyInstance, reachability: Reachability): void {
