@@ -140,12 +140,15 @@ describe('Pkcs11Token', () => {
     for (let call = 0; call < 3; call += 1) await failureOf(token);
     const paused = await failureOf(token);
     clock.nowMs = 1000;
-    const [tried, meanwhile] = await Promise.all([failureOf(token), failureOf(token)]);
+    // Which of the two is let through is not said: both look at the PIN file first.
+    const both = await Promise.all([failureOf(token), failureOf(token)]);
 
     const pauseWords = 'the token failed several times and is given a pause';
     expect(paused).toMatchObject({ trouble: 'token', message: pauseWords });
-    expect(tried).toMatchObject({ message: 'the process that talks to the token ended' });
-    expect(meanwhile).toMatchObject({ message: pauseWords });
+    expect(both.map((failure) => (failure as Error).message).sort()).toEqual([
+      'the process that talks to the token ended',
+      pauseWords,
+    ]);
     expect(bench.started).toHaveLength(4);
   });
 
