@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { compose, processName, readConfiguration, type Log } from '@latarnik/composition';
+import { compose, crashRehearsal, processName, readConfiguration, type Log } from '@latarnik/composition';
 import { readApiConfiguration } from './api-configuration.js';
 import { createApi } from './api-application.js';
 
@@ -10,7 +10,8 @@ const log: Log = (event) => {
 
 const own = readApiConfiguration(process.env);
 const configuration = readConfiguration(process.env, processName('api'), { ksefTimeoutSeconds: 5 });
-const composition = await compose(configuration, log);
+const crash = crashRehearsal(process.env['LATARNIK_CRASH_POINT'], configuration, log);
+const composition = await compose(configuration, log, crash.modules);
 const app = await createApi(composition, log);
 await app.listen({ host: own.host, port: own.port });
 process.stdout.write(`${JSON.stringify({ ready: true, url: await app.getUrl() })}\n`);
@@ -27,6 +28,7 @@ let stopping = false;
 const stop = (): void => {
   if (stopping) return;
   stopping = true;
+  crash.pass('X.sigterm');
   void app
     .close()
     .then(() => composition.close())

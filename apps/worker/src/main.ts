@@ -1,4 +1,4 @@
-import { compose, processName, readConfiguration, type Log } from '@latarnik/composition';
+import { compose, crashRehearsal, processName, readConfiguration, type Log } from '@latarnik/composition';
 import { startHealthServer } from './health-server.js';
 import { Worker } from './worker.js';
 import { readWorkerConfiguration } from './worker-configuration.js';
@@ -10,7 +10,8 @@ const log: Log = (event) => {
 
 const configuration = readConfiguration(process.env, processName('worker'));
 const own = readWorkerConfiguration(process.env);
-const composition = await compose(configuration, log);
+const crash = crashRehearsal(process.env['LATARNIK_CRASH_POINT'], configuration, log);
+const composition = await compose(configuration, log, crash.modules);
 const worker = new Worker(composition, { ...own, processName: configuration.processName }, log);
 await worker.start();
 const health = await startHealthServer(
@@ -25,6 +26,7 @@ let stopping = false;
 const stop = (): void => {
   if (stopping) return;
   stopping = true;
+  crash.pass('X.sigterm');
   void worker
     .stop()
     .then(() => Promise.all([health.close(), composition.close()]))

@@ -9,3 +9,7 @@ export type { Log } from './log.js';
 export type { UseCases } from './use-cases.js';
 export { fa3InvoiceJsonSchema } from '@latarnik/fa3';
 export { migrate } from '@latarnik/persistence';
+export { crashRehearsal } from './crash-points/crash-rehearsal.js';
+export type { CrashRehearsal } from './crash-points/crash-rehearsal.js';
+export { CRASH_POINTS, isCrashPoint, RESERVED_CRASH_POINTS } from './crash-points/names.js';
+export type { CrashPoint } from './crash-points/names.js';

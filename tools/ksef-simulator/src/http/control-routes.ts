@@ -11,6 +11,7 @@ import type { SimulatorState } from '../simulator-state.js';
 import { registerFaultControl } from './fault-control-routes.js';
 import { registerTimelineControl } from './timeline-control-routes.js';
 import { describeState } from './control-state.js';
+import { registerWitnessRoutes } from './witness-routes.js';
 import {
   ADVANCE_SCHEMA,
   CERTIFICATE_SCHEMA,
@@ -42,6 +43,7 @@ export function registerControlRoutes(app: FastifyInstance, state: SimulatorStat
   registerOutageControl(app, state);
   registerFaultControl(app, state);
   registerTimelineControl(app, state);
+  registerWitnessRoutes(app, state);
   registerReachabilityControl(app, '/ksef', state.ksefReachability);
   registerReachabilityControl(app, '/latarnia', state.latarniaReachability);
 }

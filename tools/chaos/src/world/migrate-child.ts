@@ -1,0 +1,3 @@
+import { migrate } from '@latarnik/composition';
+
+await migrate(process.env['DATABASE_URL'] ?? '');
