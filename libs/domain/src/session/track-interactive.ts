@@ -149,9 +149,7 @@ export class TrackInteractive {
     invoice: InSessionInvoice,
     told: Exclude<LookUp, { kind: 'found' }>,
   ): Promise<boolean> {
-    // A list behind its counters lacks this one too; what KSeF had confirmed is then missing, not absent.
-    const isMissing = told.kind === 'not-told' && (told.status?.code ?? 0) >= FIRST_FINAL_CODE && wasConfirmed(invoice);
-    if (told.kind === 'absent' || isMissing) return this.resolveAbsent(access.tenant, invoice);
+    if (told.kind === 'absent' || isMissing(told, invoice)) return this.resolveAbsent(access.tenant, invoice);
     if (told.status?.code === SESSION_OPEN && this.isAbandoned(invoice)) await this.close(access, session);
     const lost = told.status === undefined;
     return this.giveUpWaiting(access.tenant, invoice, lost ? reviews.SESSION_UNKNOWN : reviews.SESSION_WITHOUT_END);
@@ -248,3 +246,7 @@ export class TrackInteractive {
 
 const wasConfirmed = ({ delivery }: InSessionInvoice): boolean =>
   delivery.channel === 'interactive' && delivery.invoice !== undefined;
+
+/** A final list, behind its counters, that lacks what KSeF had confirmed: missing, not absent (reliability C33). */
+const isMissing = (told: Exclude<LookUp, { kind: 'found' }>, invoice: InSessionInvoice): boolean =>
+  told.kind === 'not-told' && (told.status?.code ?? 0) >= FIRST_FINAL_CODE && wasConfirmed(invoice);
