@@ -404,7 +404,7 @@ export {
   reactionToInteractiveSession,
 } from './session/ksef-session-status.js';
 export type { SessionReaction } from './session/ksef-session-status.js';
-export { lookUpByHash } from './session/look-up.js';
+export { FIRST_FINAL_CODE, lookUpByHash } from './session/look-up.js';
 export type { LookUp } from './session/look-up.js';
 export { ReadSession } from './session/read-session.js';
 export type { SessionView } from './session/read-session.js';
@@ -555,6 +555,8 @@ export { TrackSessionStep, countersOf } from './batch/track-session-step.js';
 export { UploadStep } from './batch/upload-step.js';
 export { SECOND_DELIVERY_WITHIN_HOURS, WatchBatch, isNear, mayHaveSecondDelivery } from './batch/watch-batch.js';
 export type { AuditEntry, AuditEntryForMany, AuditSubjectKind, AuditTrail } from './audit/audit-trail.port.js';
+export { PERMISSIONS } from './access/permission.js';
+export type { Permission } from './access/permission.js';
 export type { Alert, AlertLog, RaisedAlert } from './alert/alert-log.port.js';
 export { DEFAULT_ALERT_HOURS, alertStages, stageName } from './alert/alert-stage.js';
 export type { AlertStage } from './alert/alert-stage.js';
