@@ -15,9 +15,9 @@ import { ksefAdapterModule, readUpo, type KsefAdapterEvent } from '@latarnik/kse
 import { openPersistence } from '@latarnik/persistence';
 import { qrCodeImages } from '@latarnik/visualization';
 import { Container, ContainerModule } from 'inversify';
-import { auditedSigners } from './certificate-use-cases.js';
 import type { Configuration } from './configuration.js';
 import { loadExtensions } from './extensions.js';
+import { loadModules } from './load-modules.js';
 import type { Log } from './log.js';
 import { signingFrom } from './signing.js';
 import { simulatorModule } from './simulator-outage-switch.js';
@@ -60,7 +60,7 @@ export async function compose(
     loadExtensions(configuration.extensions),
   ]);
   const container = new Container();
-  container.load(
+  const adapters = [
     persistence.module,
     signing,
     upoTrust,
@@ -77,11 +77,9 @@ export async function compose(
     }),
     ownModule,
     ...(configuration.simulatorControlUrl === undefined ? [] : [simulatorModule(configuration.simulatorControlUrl)]),
-    auditedSigners,
     ...(configuration.callLimits === 'none' ? [withoutCallLimits] : []),
-    ...extensions,
-    ...more,
-  );
+  ];
+  loadModules(container, adapters, [...extensions, ...more]);
   const useCases = buildUseCases(container, configuration);
   const close = async (): Promise<void> => {
     await useCases.sharedSessions.closeAll();
