@@ -11,6 +11,7 @@ export type { Instant, PlainDate } from './shared/instant.js';
 export type { Job, JobQueue } from './shared/job-queue.port.js';
 export type { JobSource, StopSignal } from './shared/job-source.port.js';
 export { PORTS } from './shared/port-tokens.js';
+export type { BegunRequest, RequestAnswer, RequestAnswers } from './shared/request-answers.port.js';
 export { err, ok } from './shared/result.js';
 export type { Result } from './shared/result.js';
 export type { Stopwatch } from './shared/stopwatch.port.js';
@@ -30,7 +31,17 @@ export { CONTEXT_TYPES, contextLabel, parseContextIdentifier, sameContext } from
 export type { ContextIdentifier, ContextType, ContextValue, InvalidContext } from './party/context-identifier.js';
 export { parseNip } from './party/nip.js';
 export type { InvalidNip, Nip } from './party/nip.js';
-export type { ApiKeys, TenantContexts, TenantDirectory } from './tenant/tenant-contexts.port.js';
+export { CreateTenant, FIRST_ADMIN } from './tenant/create-tenant.js';
+export type { CreateTenantRequest, CreatedTenant, TenantRequestReused } from './tenant/create-tenant.js';
+export { AddContext, MOST_CONTEXTS, RemoveContext } from './tenant/manage-contexts.js';
+export type { AddContextRefusal, RemoveContextRefusal } from './tenant/manage-contexts.js';
+export type {
+  ApiKeys,
+  FirstApiKey,
+  TenantContexts,
+  TenantDirectory,
+  TenantSummary,
+} from './tenant/tenant-contexts.port.js';
 export type { TenantContext, TenantId } from './tenant/tenant.js';
 export { crc8 } from './ksef-number/crc8.js';
 export { parseKsefNumber } from './ksef-number/ksef-number.js';
@@ -300,6 +311,7 @@ export type {
   InvoiceFacts,
   InvoiceKind,
   InvoiceNumber,
+  PlaceOfSupply,
 } from './invoice/invoice-facts.js';
 export {
   hashToBase64,
@@ -309,10 +321,12 @@ export {
   sameHash,
 } from './invoice/invoice-hash.js';
 export type { InvoiceHash } from './invoice/invoice-hash.js';
+export { INVOICE_ORDERS } from './invoice/invoice-repository.port.js';
 export type {
   AwaitingInvoice,
   AwaitingQuery,
   InvoiceFilter,
+  InvoiceOrder,
   InvoiceRepository,
   NumberTaken,
   StoredInvoice,
@@ -321,9 +335,12 @@ export {
   abandon,
   accept,
   acceptCorrected,
+  acceptReviewed,
   beginCorrecting,
   beginPosting,
   block,
+  blockUnsent,
+  closeConflict,
   complete,
   deliverAgain,
   dropAttempt,
@@ -335,7 +352,9 @@ export {
   locate,
   planInto,
   readAgain,
+  recognise,
   refuseOnline,
+  refuseReviewed,
   reject,
   rejectCorrected,
   reportMissingUpo,
@@ -347,6 +366,7 @@ export { DISPLAY_STATUS, INVOICE_TRANSITIONS, deliveredHash } from './invoice/in
 export type {
   Acceptance,
   AcceptedInvoice,
+  ClosedInvoice,
   CompleteInvoice,
   CorrectedFile,
   CorrectingInvoice,
@@ -369,31 +389,60 @@ export type {
   RefusedInvoice,
   ReviewInvoice,
   UnprovenInvoice,
+  UnsendableInvoice,
 } from './invoice/invoice.js';
 export { IssueAfterAll } from './invoice/issue-after-all.js';
+export { issuedEvent, postedEvent } from './invoice/issue-events.js';
 export { IssueInvoice } from './invoice/issue-invoice.js';
 export type { Candidate, IssueRefusal, IssueRequest, Issued, NoOfflineCertificate } from './invoice/issue-invoice.js';
 export { ISSUING_MODES } from './invoice/issuing-mode.js';
 export type { IssuingMode, ModeEvidence, OfflineMode, RequestedMode } from './invoice/issuing-mode.js';
 export { INVOICE_REACTIONS, reactionTo } from './invoice/ksef-invoice-status.js';
 export type { InvoiceReaction, InvoiceStatusCode } from './invoice/ksef-invoice-status.js';
+export { lookAround } from './invoice/look-around.js';
+export type { Surroundings } from './invoice/look-around.js';
 export { offlineCodes } from './invoice/offline-codes.js';
 export { PostOnline } from './invoice/post-online.js';
 export type { OnlineSettings } from './invoice/post-online.js';
 export { ReadInvoices } from './invoice/read-invoices.js';
+export {
+  REVIEW_DECISIONS,
+  isLongAgo,
+  mayHaveIt,
+  settledEntry,
+  stored,
+  whereabouts,
+  whyItMayHaveIt,
+} from './invoice/review-settlement.js';
+export type {
+  ReviewDecision,
+  SettleOutcome,
+  SettlePorts,
+  SettleReviewRefusal,
+  SettleReviewRequest,
+  TakeOutRefusal,
+  UnderReview,
+} from './invoice/review-settlement.js';
 export { IdempotencyRaceError, SealOffline } from './invoice/seal-offline.js';
 export type { OnlineAttempt, Seal, SealDecision } from './invoice/seal-offline.js';
 export { selectContext } from './invoice/select-context.js';
 export type { ContextRefusal } from './invoice/select-context.js';
-export { REVIEW_DECISIONS, SettleReview } from './invoice/settle-review.js';
-export type { ReviewDecision, SettleReviewRefusal, SettleReviewRequest } from './invoice/settle-review.js';
+export { SettleOfflineReview } from './invoice/settle-offline-review.js';
+export { SettleOnlineReview } from './invoice/settle-online-review.js';
+export { SettleReview } from './invoice/settle-review.js';
+export { completionEvents, stateEventType, stateEvents } from './invoice/state-events.js';
 export { isNearEndOfDay, msUntilDayHasBegun, whyNotOnline } from './invoice/why-not-online.js';
+export { acceptanceIn } from './session/acceptance-in.js';
 export type { Authorization, AuthorizationOutcome } from './session/authorization.port.js';
 export { CloseSharedSessions, closeAtKsef } from './session/close-shared-sessions.js';
 export { CollectProofs } from './session/collect-proofs.js';
 export { completeWithUpo, fetchUpo } from './session/fetch-upo.js';
+export { acceptedRow, findInKsef, findItsSession, sameNumberInKsef } from './session/find-in-ksef.js';
+export type { Sought, SoughtFile, Whereabouts } from './session/find-in-ksef.js';
+export { findUpo, findUpoElsewhere } from './session/find-upo.js';
+export type { FoundUpo } from './session/find-upo.js';
 export type { InteractiveSession, InteractiveSessions, KsefCallRefusal } from './session/interactive-session.port.js';
-export { KsefLoginError, KsefThrottledError, KsefUnreachableError } from './session/ksef-access.js';
+export { KsefLoginError, KsefThrottledError, KsefUnreachableError, isNoAnswer } from './session/ksef-access.js';
 export type { KsefAccess } from './session/ksef-access.js';
 export { CALL_REACTIONS, HTTP_REACTIONS, reactionToCall } from './session/ksef-call-reactions.js';
 export type { CallReaction } from './session/ksef-call-reactions.js';
@@ -413,13 +462,12 @@ export {
   MOST_DELIVERY_ATTEMPTS,
   acceptWithNumber,
   judgeDuplicate,
-  reconcileInvoice,
   refusalOf,
   resend,
   settleByRow,
 } from './session/reconcile-invoice.js';
-export type { HashOfOriginal, Original } from './session/reconcile-invoice.js';
-export { resolveDuplicates } from './session/resolve-duplicates.js';
+export type { Original } from './session/reconcile-invoice.js';
+export { resolveDuplicate, resolveDuplicates } from './session/resolve-duplicates.js';
 export type { ResolvedDuplicate } from './session/resolve-duplicates.js';
 export { ResolvePosting } from './session/resolve-posting.js';
 export type { ResolvedPosting } from './session/resolve-posting.js';
@@ -432,6 +480,7 @@ export {
   noCertificate,
   notOnline,
   processingTooLong,
+  upoAwaited,
   upoMissing,
 } from './session/review-reasons.js';
 export { SHARED_SESSION_TRANSITIONS } from './session/session-book.port.js';
@@ -455,17 +504,32 @@ export type {
   UpoPage,
 } from './session/session-reader.port.js';
 export type { InvoiceReference, SessionReference, UpoReference } from './session/session-reference.js';
-export { MOST_INVOICES_PER_SESSION, SharedSessions, needsAnotherSession } from './session/shared-sessions.js';
+export {
+  MOST_INVOICES_PER_SESSION,
+  SharedSessions,
+  mayHaveTakenIt,
+  needsAnotherSession,
+} from './session/shared-sessions.js';
 export type { SharedSession, SharedSessionSettings } from './session/shared-sessions.js';
 export { TrackInteractive } from './session/track-interactive.js';
+export { upoMoments } from './session/upo-moments.js';
 export type { UpoCheck, UpoSignature, UpoUnchecked, UpoVerifier } from './session/upo-verifier.port.js';
 export { VerifiedSessionReader } from './session/verified-session-reader.js';
 export type { RefusedUpo, UpoTrustPolicy } from './session/verified-session-reader.js';
+export { AcceptByUpo, LIST_KEEPS_UP_TO } from './batch/accept-by-upo.js';
 export { AdvanceBatch, LEASE_SECONDS, hasEnded } from './batch/advance-batch.js';
 export type { AdvanceOutcome, HeldBatch, StepOutcome } from './batch/advance-batch.js';
 export { MOST_HALVINGS, afterOpenRefusal, afterSessionFailure, codeOf } from './batch/after-session-failure.js';
 export type { FailurePolicy } from './batch/after-session-failure.js';
-export { ARCHIVE_ENTRY_BYTES, BATCH_LIMITS, UPLOAD_WINDOW_PER_PART, partsFor } from './batch/batch-limits.js';
+export {
+  ARCHIVE_ENTRY_BYTES,
+  BATCH_LIMITS,
+  SESSION_LOST_SECONDS,
+  SESSION_STRANGE_SECONDS,
+  UPLOAD_WINDOW_PER_PART,
+  partsFor,
+  pollGapSeconds,
+} from './batch/batch-limits.js';
 export { PackageCorruptError, PackageRoomError } from './batch/batch-packager.port.js';
 export type { BatchPackager, PackageEntry } from './batch/batch-packager.port.js';
 export {
@@ -501,6 +565,7 @@ export {
   die,
   disputed,
   finished,
+  leftToKsef,
   listAgain,
   missingParts,
   needsNoWorker,
@@ -512,6 +577,8 @@ export {
   partUploaded,
   processed,
   repack,
+  sessionKnown,
+  sessionUnknown,
   settled,
 } from './batch/batch.js';
 export type {
@@ -532,9 +599,11 @@ export type {
   ProcessingBatch,
   ReconcilingBatch,
   SealedPackage,
+  UnknownSession,
   UploadTarget,
 } from './batch/batch.js';
 export { HoldHopelessBatches, ResumeBatch } from './batch/hold-hopeless-batches.js';
+export { LookForInvoices } from './batch/look-for-invoices.js';
 export { nextStepOf } from './batch/next-step.js';
 export type { NextStep, NextStepCode } from './batch/next-step.js';
 export { OpenSessionStep } from './batch/open-session-step.js';
@@ -550,13 +619,37 @@ export { AllowSecondDelivery } from './batch/second-delivery.js';
 export type { SecondDeliveryRefusal } from './batch/second-delivery.js';
 export { PATIENCE, countsDisagree, patienceIsOver, whatDisagrees } from './batch/session-counts.js';
 export { SettleDispute } from './batch/settle-dispute.js';
-export type { DisputeRefusal } from './batch/settle-dispute.js';
+export type { DisputeRefusal, SettledBatch } from './batch/settle-dispute.js';
 export { TrackSessionStep, countersOf } from './batch/track-session-step.js';
 export { UploadStep } from './batch/upload-step.js';
 export { SECOND_DELIVERY_WITHIN_HOURS, WatchBatch, isNear, mayHaveSecondDelivery } from './batch/watch-batch.js';
+export type { AuditCheckpoint, AuditSeals } from './audit/audit-seals.port.js';
 export type { AuditEntry, AuditEntryForMany, AuditSubjectKind, AuditTrail } from './audit/audit-trail.port.js';
+export type { ApiKeyBook, KeyMaker, NewApiKey } from './access/api-key-book.port.js';
+export { LIVE_KEYS_PER_CLIENT, LONGEST_KEY_HOURS, checkApiKey, isLive } from './access/api-key.js';
+export type { ApiKey, ApiKeyRefusal, ApiKeyRequest } from './access/api-key.js';
+export { APPROVAL_TRANSITIONS } from './access/approval.js';
+export type {
+  Approval,
+  ApprovalBook,
+  ApprovalPolicy,
+  ApprovalState,
+  ApprovalVoice,
+  GuardedAction,
+} from './access/approval.js';
+export { actorOfKey, holderOfKey, principalOfKey } from './access/authenticated-key.js';
+export type { AuthenticatedKey } from './access/authenticated-key.js';
+export { DecideApproval, ProposeApproval } from './access/decide-approval.js';
+export type { ApprovalRefusal, CarryOut } from './access/decide-approval.js';
+export { CreateApiKey, RevokeApiKey } from './access/manage-api-keys.js';
+export type { CreateApiKeyRefusal, MadeApiKey } from './access/manage-api-keys.js';
 export { PERMISSIONS } from './access/permission.js';
 export type { Permission } from './access/permission.js';
+export { decideAccess, holderOf } from './access/principal.js';
+export type { AccessDecision, Principal } from './access/principal.js';
+export type { RequestBudget, RequestLimit } from './access/request-budget.port.js';
+export { ROLES, ROLE_PERMISSIONS, TENANT_PERMISSIONS, isRole, permissionsOf } from './access/role.js';
+export type { Role, TenantPermission } from './access/role.js';
 export type { Alert, AlertLog, RaisedAlert } from './alert/alert-log.port.js';
 export { DEFAULT_ALERT_HOURS, alertStages, stageName } from './alert/alert-stage.js';
 export type { AlertStage } from './alert/alert-stage.js';
@@ -587,15 +680,18 @@ export type {
 export type { DocumentComparison } from './correction/document-comparison.port.js';
 export { TECHNICAL_DIFFERENCES, contentDifferences } from './correction/field-comparison.js';
 export type { FieldComparison, FieldDifference, TechnicalDifference } from './correction/field-comparison.js';
-export { acceptanceIn, filesOf } from './correction/lineage.js';
-export type { LineageFile } from './correction/lineage.js';
-export type { MassRejection, MassRejections } from './correction/mass-rejections.port.js';
+export { lineageOf, lineageWith } from './correction/lineage.js';
+export type { CorrectionLineage, LineageFile } from './correction/lineage.js';
+export type { LiftedStop, MassRejection, MassRejections } from './correction/mass-rejections.port.js';
 export { POST_REACTIONS, reactionToPost } from './correction/post-reaction.js';
 export type { PostReaction } from './correction/post-reaction.js';
 export { ProposeTechnicalCorrection } from './correction/propose-technical-correction.js';
 export type { ProposalRefusal, ProposalRequest, ProposedResult } from './correction/propose-technical-correction.js';
+export { ProveTechnicalCorrections } from './correction/prove-technical-corrections.js';
 export { ResolveLineage } from './correction/resolve-lineage.js';
 export { SendTechnicalCorrections } from './correction/send-technical-corrections.js';
+export { LiftStopOfIssuing, STOP_HOURS, stopOfIssuing } from './correction/stop-of-issuing.js';
+export type { LiftRefusal, StopOfIssuing } from './correction/stop-of-issuing.js';
 export type {
   CorrectionLease,
   CorrectionUnderWay,
@@ -612,6 +708,7 @@ export {
   declineCorrection,
   holdCorrection,
   lookAgainForCorrection,
+  readCorrectionAgain,
   referCorrection,
   refuseCorrection,
   resumeCorrection,
@@ -640,7 +737,28 @@ export type {
 } from './correction/technical-correction.js';
 export { TrackTechnicalCorrections } from './correction/track-technical-corrections.js';
 export { MASS_REJECTION_THRESHOLD, WarnOfMassRejection } from './correction/warn-of-mass-rejection.js';
+export type { EventFeed, FeedBounds, FeedPage } from './event/event-feed.port.js';
+export { EVENT_TYPES, MOST_FILTER_ENTRIES, isEventType, isFilterEntry, passes } from './event/event-types.js';
+export type { EventFilter, EventType } from './event/event-types.js';
 export type { Outbox, OutboxEvent } from './event/outbox.port.js';
+export { PruneEvents } from './event/prune-events.js';
+export { BEFORE_ALL_EVENTS, eventId, parseEventId, publicEvent } from './event/public-event.js';
+export type { EventSequence, PublicEvent, SequencedEvent } from './event/public-event.js';
+export { EVENTS_PER_READ, ReadEvents } from './event/read-events.js';
+export type { ReadFrom, ReadFromRefusal } from './event/read-events.js';
+export { AuditEvidence } from './evidence/audit-evidence.js';
+export { CodeEvidence } from './evidence/code-evidence.js';
+export { DeadlineEvidence, deadlineHistory } from './evidence/deadline-history.js';
+export type { KnownTerm } from './evidence/deadline-history.js';
+export { DeliveryEvidence } from './evidence/delivery-evidence.js';
+export { DocumentEvidence, EVIDENCE_FILE_NAME, invoiceFileName } from './evidence/document-evidence.js';
+export type { EvidenceArchive } from './evidence/evidence-archive.port.js';
+export type { EvidenceEntry, EvidenceProvider, PackagedInvoice } from './evidence/evidence-entry.js';
+export { readme } from './evidence/evidence-readme.js';
+export { jsonEntry, toHex, utf8 } from './evidence/evidence-text.js';
+export { ExportEvidence } from './evidence/export-evidence.js';
+export type { EvidencePackage } from './evidence/export-evidence.js';
+export { OutageEvidence } from './evidence/outage-evidence.js';
 export { TYPICAL_SPEED, measuredSpeed } from './forecast/delivery-speed.js';
 export type { MeasuredSpeed } from './forecast/delivery-speed.js';
 export { describeForecast } from './forecast/describe-forecast.js';
@@ -648,6 +766,60 @@ export { forecast } from './forecast/forecast.js';
 export type { Forecast, ForecastInputs, LateInvoices } from './forecast/forecast.js';
 export { ReadForecast } from './forecast/read-forecast.js';
 export type { ContextForecast, TenantForecast } from './forecast/read-forecast.js';
+export { buyerGroupOf } from './handover/buyer-group.js';
+export type { BuyerGroup } from './handover/buyer-group.js';
+export { ChangeEmailSettings } from './handover/change-email-settings.js';
+export type { ContextUnknown } from './handover/change-email-settings.js';
+export { circumstancesOf, offlineGoverning, standingOf } from './handover/circumstances.js';
+export {
+  DOCUMENT_DUE,
+  changesDocuments,
+  movedDocumentEvents,
+  numberedDocumentEvents,
+} from './handover/document-due.js';
+export type { MovedDeadline } from './handover/document-due.js';
+export { parseEmailAddress } from './handover/email-address.js';
+export type { EmailAddress, InvalidEmailAddress } from './handover/email-address.js';
+export type { ClaimedEmail, EmailBook, EmailEnd, EmailSettlement } from './handover/email-book.port.js';
+export { buyerEmailOf, emailContent } from './handover/email-content.js';
+export type { EmailContent } from './handover/email-content.js';
+export { EmailRecords } from './handover/email-records.js';
+export { goesByItself } from './handover/email-rule.js';
+export type { EmailSettings, EmailSettingsBook } from './handover/email-settings.port.js';
+export { EMAIL_TRANSITIONS, isOpenEmail } from './handover/email.js';
+export type { Email, EmailFailure, EmailId, EmailState, PendingEmail, SentFile } from './handover/email.js';
+export { requireGoodCodes } from './handover/good-codes.js';
+export type { CodeChecks } from './handover/good-codes.js';
+export type { BuyerOfInvoice, HandoverBook } from './handover/handover-book.port.js';
+export { DOCUMENT_KINDS, documentFor, documentKind, notYetFor, receiptRuleFor } from './handover/handover-document.js';
+export type {
+  Dependence,
+  DocumentKind,
+  HandoverCircumstances,
+  HandoverDecision,
+  NotYet,
+  NothingReason,
+  ReceiptRule,
+} from './handover/handover-document.js';
+export { HANDOVER_CHANNELS, maskedRecipient } from './handover/handover.js';
+export type { Handover, HandoverChannel, HandoverId } from './handover/handover.js';
+export type { Mail, MailAttachment, MailOutcome, MailSender } from './handover/mail-sender.port.js';
+export { placeOfSupplyIn } from './handover/place-of-supply.js';
+export { PlanEmails } from './handover/plan-emails.js';
+export { ReadDocuments, forHandover } from './handover/read-documents.js';
+export type { DocumentsOfInvoice, InvoiceForHandover } from './handover/read-documents.js';
+export { readableCopy } from './handover/readable-copy.js';
+export { receivedAt } from './handover/received-at.js';
+export { RecordHandover, handoverEntry } from './handover/record-handover.js';
+export type { HandoverRefusal, HandoverRequest, RecordedHandover } from './handover/record-handover.js';
+export { RenderCopy, readyCopy } from './handover/render-copy.js';
+export type { NoCopy, ReadyCopy, RenderedCopy } from './handover/render-copy.js';
+export { RequestEmail, addressInFile, pendingEmail, requestedEntry } from './handover/request-email.js';
+export type { EmailRequest, EmailRequestRefusal } from './handover/request-email.js';
+export { SendEmails } from './handover/send-emails.js';
+export type { EmailSendingSettings, EmailTally } from './handover/send-emails.js';
+export { EMAIL_DECISIONS, SettleEmail } from './handover/settle-email.js';
+export type { EmailDecision, EmailSettlementRefusal, EmailSettlementRequest } from './handover/settle-email.js';
 export { ChangeDeadlinePolicy, DecideHousePolicies } from './legal-situation/decide-policies.js';
 export type { DecideHousePoliciesRefusal } from './legal-situation/decide-policies.js';
 export { ExplainDeadline } from './legal-situation/explain-deadline.js';
@@ -805,3 +977,69 @@ export { compareRows, rowRank } from './tracking/session-rows.port.js';
 export type { AnsweredInvoice, RowTally, SessionRow, SessionRows } from './tracking/session-rows.port.js';
 export { UNCHECKED } from './tracking/upo-documents.port.js';
 export type { ProvenInvoice, StoredProof, UpoDocuments } from './tracking/upo-documents.port.js';
+export type { DocumentAttribute, DocumentElement } from './visualization/document-element.js';
+export type { DocumentElements } from './visualization/document-elements.port.js';
+export { DOCUMENT_LANGUAGES } from './visualization/document-renderer.port.js';
+export type {
+  DocumentForm,
+  DocumentLanguage,
+  DocumentRenderer,
+  InvoiceStanding,
+  LabelledCode,
+  ReadableDocument,
+  RendererBusy,
+} from './visualization/document-renderer.port.js';
+export { evidenceSummaryOf, signatureOf } from './visualization/evidence-summary-of.js';
+export type { KnownOfInvoice } from './visualization/evidence-summary-of.js';
+export type { EvidenceEvent, EvidenceFile, EvidenceSummary } from './visualization/evidence-summary.js';
+export { ownCopy } from './visualization/own-copy.js';
+export { readableDecimal } from './visualization/readable-decimal.js';
+export { EvidenceNotReadableError, ReadableEvidence } from './visualization/readable-evidence.js';
+export { RenderInvoice } from './visualization/render-invoice.js';
+export type { NothingToRender, WantedDocument } from './visualization/render-invoice.js';
+export { ChangeWebhook, LONGEST_OVERLAP_SECONDS } from './webhook/change-webhook.js';
+export type { ReplayRefusal, WebhookNotFound, WebhookOrder } from './webhook/change-webhook.js';
+export { DeliverEvents } from './webhook/deliver-events.js';
+export type { DeliverySettings, DeliveryTally } from './webhook/deliver-events.js';
+export { disableWebhook } from './webhook/disable-webhook.js';
+export type { DueWebhook } from './webhook/due-webhook.js';
+export { FanOutEvents } from './webhook/fan-out-events.js';
+export { RegisterWebhook, unknownTypes } from './webhook/register-webhook.js';
+export type { RegisterWebhookRefusal, RegisteredWebhook, WebhookRegistration } from './webhook/register-webhook.js';
+export { restSeconds, retryDelaySeconds } from './webhook/retry-delay.js';
+export type {
+  ClaimedDelivery,
+  DeliveryCounts,
+  DeliveryFailure,
+  DeliveryView,
+  FailureStanding,
+  WebhookDeliveries,
+} from './webhook/webhook-deliveries.port.js';
+export { webhookSecretLabel } from './webhook/webhook-repository.port.js';
+export type { SealedWebhookSecret, WebhookRepository } from './webhook/webhook-repository.port.js';
+export { webhookSecretText } from './webhook/webhook-secret.js';
+export type {
+  WebhookAnswer,
+  WebhookMessage,
+  WebhookSecretSource,
+  WebhookSender,
+  WebhookUrlRefusal,
+} from './webhook/webhook-sender.port.js';
+export {
+  DELIVERY_TRANSITIONS,
+  MOST_WEBHOOKS,
+  WEBHOOK_TRANSITIONS,
+  disable,
+  enable,
+  remove,
+} from './webhook/webhook.js';
+export type {
+  DeletedWebhook,
+  DeliveryState,
+  DisabledWebhook,
+  DisablingCause,
+  EnabledWebhook,
+  LiveWebhook,
+  Webhook,
+  WebhookId,
+} from './webhook/webhook.js';

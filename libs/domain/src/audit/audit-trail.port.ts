@@ -1,11 +1,23 @@
 import type { Instant } from '../shared/instant.js';
 
-export type AuditSubjectKind = 'invoice' | 'batch' | 'certificate' | 'outage' | 'policy';
+/** `access`: a refusal, by route. */
+export type AuditSubjectKind =
+  | 'invoice'
+  | 'batch'
+  | 'certificate'
+  | 'outage'
+  | 'policy'
+  | 'access'
+  | 'api-key'
+  | 'approval'
+  | 'context'
+  | 'tenant'
+  | 'webhook';
 
 /** Who did what to what, with what result; written in the transaction of the change itself (invariant I9). */
 export interface AuditEntry {
   readonly at: Instant;
-  /** `api-key:<id>`, `worker`. */
+  /** `api-key:<client>/<id>`, `person:<subject>`, `worker`. */
   readonly actor: string;
   /** Past tense, such as `invoice.issued`. */
   readonly action: string;

@@ -163,11 +163,11 @@ describe('opening a session', () => {
 
   it('ends the batch when KSeF refuses, and its invoices wait again with the same bytes', async () => {
     const world = new DeliveryWorld();
-    world.ksef.script('open', { no: { code: 'KSEF_REFUSED', httpStatus: 403, description: 'walidacja' } });
+    world.ksef.script('open', refused(21184, 'chwilowo'));
     const id = await world.plannedBatch('FV/1', 'FV/2');
     const hash = hashToBase64(world.invoice('FV/1').hash);
     expect(await world.worker().execute(TENANT, id, GO_ON)).toBe('ended');
-    expect(world.batch(id)).toMatchObject({ state: 'dead', reason: 'KSeF refused to open a session: walidacja' });
+    expect(world.batch(id)).toMatchObject({ state: 'dead', reason: 'KSeF refused to open a session: chwilowo' });
     expect(world.invoiceStates).toEqual(['FV/1: issued', 'FV/2: issued']);
     expect(hashToBase64(world.invoice('FV/1').hash)).toBe(hash);
     expect(world.invoice('FV/1')).not.toHaveProperty('delivery');
@@ -213,14 +213,14 @@ describe('opening a session', () => {
     expect(world.invoiceStates).toEqual(['FV/1: complete', 'FV/2: complete']);
   });
 
-  it('waits when the login is refused, until a person has acted', async () => {
+  it('waits when the login is refused, until a person has acted, and counts no attempt', async () => {
     const world = new DeliveryWorld();
     world.ksef.script('open', new KsefLoginError('LOGIN_REFUSED', 'the certificate is suspended'));
     const id = await world.plannedBatch('FV/1');
     expect(await world.worker().execute(TENANT, id, GO_ON)).toBe('waiting');
     expect(world.database.batches.nextActionInSeconds(id)).toBe(300);
-    expect(world.batch(id).state).toBe('opening');
-    expect(await world.runToEnd(id)).toMatchObject({ state: 'done' });
+    expect(world.batch(id)).toMatchObject({ state: 'packed', openAttempts: 0 });
+    expect(await world.runToEnd(id)).toMatchObject({ state: 'done', openAttempts: 1 });
   });
 });
 
@@ -248,7 +248,7 @@ describe('uploading', () => {
     expect(new Set(world.database.invoices.stored.map(({ state }) => state))).toEqual(new Set(['issued']));
   });
 
-  it('ends the batch at the end of the upload window, to the millisecond, and the invoices go into another', async () => {
+  it('leaves the batch to KSeF at the end of the upload window, to the millisecond, when all may have arrived', async () => {
     const world = new DeliveryWorld();
     world.ksef.script('uploadPart', 'lost-before', 'lost-before', 'lost-before', 'lost-before');
     const id = await world.plannedBatch('FV/1');
@@ -261,8 +261,13 @@ describe('uploading', () => {
     expect(world.batch(id).state).toBe('open');
     world.clock.set(open.uploadExpiresAt.toString());
     await world.worker().execute(TENANT, id, GO_ON);
-    expect(world.batch(id)).toMatchObject({ state: 'dead', reason: 'The time for uploads is over' });
+    expect(world.batch(id)).toMatchObject({ state: 'processing' });
+    expect(await world.planner.execute(TENANT, 'worker')).toEqual([]);
+    world.ksef.cancelOpenSessions();
+    await world.runToEnd(id);
+    expect(world.batch(id)).toMatchObject({ state: 'dead', reason: 'KSeF ended the session with code 440' });
 
+    world.clock.advance(60);
     const [next] = await world.planner.execute(TENANT, 'worker');
     await world.runToEnd(next!.id);
     expect(world.invoiceStates).toEqual(['FV/1: complete']);
@@ -281,7 +286,7 @@ describe('uploading', () => {
 
   it('ends the batch when the files cannot be made again as they were declared', async () => {
     const world = new DeliveryWorld();
-    world.ksef.script('uploadPart', 'lost-before');
+    world.ksef.script('open', new KsefThrottledError(5));
     const id = await world.plannedBatch('FV/1', 'FV/2', 'FV/3');
     await world.worker().execute(TENANT, id, GO_ON);
     world.packager.disk.clear();

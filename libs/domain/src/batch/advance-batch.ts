@@ -87,7 +87,10 @@ export class AdvanceBatch {
     await this.steps.watch.execute({ tenant, batch, lease });
     while (!hasEnded(batch)) {
       if (stop.aborted) return 'waiting';
-      const outcome: StepOutcome = await this.step({ tenant, batch, lease }, stop);
+      const held: HeldBatch = { tenant, batch, lease };
+      const outcome: StepOutcome = await this.step(held, stop).catch((error: unknown) =>
+        this.steps.watch.tellOfLogin(held, error),
+      );
       if ('waitSeconds' in outcome) {
         await this.wait(tenant, id, lease, outcome.waitSeconds);
         return 'waiting';

@@ -29,7 +29,10 @@ describe('what becomes of invoices of a failed session', () => {
     [{ ksefCode: 21405, httpStatus: 400 }, [21405], 'person'],
     [{ ksefCode: 21157, httpStatus: 400 }, [], 'same-again'],
     [{ ksefCode: 21161, httpStatus: 400 }, [21161], 'person'],
-    [{ httpStatus: 403 }, [], 'requeue'],
+    [{ httpStatus: 403 }, [], 'block'],
+    [{ httpStatus: 413 }, [], 'same-again'],
+    [{ httpStatus: 413 }, [413], 'person'],
+    [{ ksefCode: 21155, httpStatus: 400 }, [21155], 'requeue'],
     [{ httpStatus: 404 }, [], 'requeue'],
     [{ ksefCode: 21180, httpStatus: 400 }, [], 'requeue'],
   ] as const)('a refusal to open %j after %j: %s', (refusal, before, policy) => {

@@ -1,4 +1,5 @@
-import { dropAttempt, planInto, returnToQueue, sendToReview } from '../invoice/invoice-transitions.js';
+import { block, dropAttempt, planInto, returnToQueue, sendToReview } from '../invoice/invoice-transitions.js';
+import { stateEvents, stateEventType } from '../invoice/state-events.js';
 import type { InSessionInvoice, Invoice, IssuedInvoice, KsefRefusal, PlannedInvoice } from '../invoice/invoice.js';
 import type { AuditEntry } from '../audit/audit-trail.port.js';
 import type { Clock } from '../shared/clock.port.js';
@@ -10,6 +11,7 @@ import type { BatchAlarmKind } from '../tracking/batch-alarms.port.js';
 import type { FailurePolicy } from './after-session-failure.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
 import type { BatchPackager, PackageEntry } from './batch-packager.port.js';
+import { pollGapSeconds } from './batch-limits.js';
 import {
   die,
   needsNoWorker,
@@ -23,7 +25,6 @@ import {
 
 /** A batch is due at once when nobody holds it: the lease of a worker that died is all there is to wait for. */
 const NEXT_ACTION_SECONDS = 0;
-const SLOWEST_POLL_SECONDS = 600;
 /** Documents read at a time while packing. */
 const DOCUMENT_PAGE = 200;
 
@@ -130,10 +131,11 @@ export class BatchSteps {
     }
     const facts = { reason: refusal.description };
     await this.moveInvoices(stores, elsewhere, facts);
-    if (policy === 'person') {
+    if (policy === 'person' || policy === 'block') {
+      const wait = policy === 'block' ? block : sendToReview;
       await this.moveInvoices(
         stores,
-        alone.map((invoice) => sendToReview(invoice, refusal)),
+        alone.map((invoice) => wait(invoice, refusal)),
         facts,
       );
       return;
@@ -193,18 +195,17 @@ export class BatchSteps {
   }
 
   raise(held: HeldBatch, kind: BatchAlarmKind, detail: string): Promise<void> {
-    return this.unitOfWork.inTenant(held.tenant, (stores) => this.alarm(stores, held, kind, detail));
+    return this.underLease(held, (stores) => this.alarm(stores, held, kind, detail));
   }
 
-  /** Until KSeF is asked about a session again: from 1 s to 10 minutes, growing with its age (C26). */
-  pollGapSeconds({ openedAt }: { readonly openedAt: Instant }): number {
-    const ageSeconds = (this.clock.now().epochMilliseconds - openedAt.epochMilliseconds) / 1000;
-    return Math.min(SLOWEST_POLL_SECONDS, Math.max(1, Math.round(ageSeconds / 10)));
+  /** Until KSeF is asked about a session again. */
+  pollGapSeconds({ openedAt, invoiceCount }: { readonly openedAt: Instant; readonly invoiceCount: number }): number {
+    return pollGapSeconds((this.clock.now().epochMilliseconds - openedAt.epochMilliseconds) / 1000, invoiceCount);
   }
 
-  /** Stores invoices that changed state, each with its audit row. */
+  /** Stores invoices that changed state, each with its audit row, and tells whoever wants to hear of it. */
   async moveInvoices(
-    { invoices, audit }: TenantStores,
+    { invoices, audit, outbox }: TenantStores,
     moved: readonly Invoice[],
     facts: AuditEntry['facts'] = {},
   ): Promise<void> {
@@ -215,11 +216,13 @@ export class BatchSteps {
       moved.map((invoice) => ({
         at,
         actor: 'worker',
-        action: `invoice.${invoice.state}`,
+        action: stateEventType(invoice.state),
         subject: { kind: 'invoice' as const, id: invoice.id },
         facts: { ...facts, ...factsOf(invoice) },
       })),
     );
+    const events = stateEvents(moved, at);
+    if (events.length > 0) await outbox.append(events);
   }
 
   /** The documents of a batch in the order of their ids: the same order every time. */

@@ -84,9 +84,23 @@ export type OpenBatch = InSession & {
   readonly uploaded: ReadonlySet<PartOrdinal>;
   readonly uploadExpiresAt: Instant;
 };
+
+/** KSeF says that it does not know the session (404, 21173), and has said nothing else since then (reliability C22). */
+export interface UnknownSession {
+  readonly since: Instant;
+  /** What a person found out about it: its invoices are looked for as soon as it was unknown for an hour. */
+  readonly settlement?: string;
+}
+
+interface AtKsef extends InSession {
+  /** Absent while KSeF knows the session. */
+  readonly unknown?: UnknownSession;
+}
+
 /** The call to close was made, or is about to be; its answer is not known. */
-export type ClosingBatch = InSession & { readonly state: 'closing' };
-export type ProcessingBatch = InSession & { readonly state: 'processing' };
+export type ClosingBatch = AtKsef & { readonly state: 'closing' };
+/** Closed; or nobody closes it, because a part may have arrived and may not (reliability C18): KSeF's final code decides. */
+export type ProcessingBatch = AtKsef & { readonly state: 'processing' };
 /** KSeF has finished; invoices are being matched by hash and proofs fetched. */
 export type ReconcilingBatch = InSession & {
   readonly state: 'reconciling';
@@ -136,9 +150,9 @@ export const BATCH_TRANSITIONS = {
   planned: ['packed', 'dead'],
   packed: ['opening', 'planned', 'dead'],
   opening: ['open', 'packed', 'planned', 'dead'],
-  open: ['open', 'closing', 'dead'],
-  closing: ['processing', 'dead'],
-  processing: ['reconciling', 'dead'],
+  open: ['open', 'closing', 'processing', 'dead'],
+  closing: ['closing', 'processing', 'dead'],
+  processing: ['processing', 'reconciling', 'dead'],
   reconciling: ['reconciling', 'done', 'disputed', 'dead'],
   disputed: ['done'],
   done: [],
@@ -201,7 +215,31 @@ export function beginClosing(batch: OpenBatch): ClosingBatch {
 }
 
 export function closed(batch: ClosingBatch): ProcessingBatch {
-  return { ...batch, state: 'processing' };
+  return { ...sessionKnown(batch), state: 'processing' };
+}
+
+/**
+ * Its uploads are over, and nobody knows whether every part arrived: it is not closed, and nothing of it is sent elsewhere
+ * before KSeF's final word on the session (reliability C18).
+ */
+export function leftToKsef(batch: OpenBatch): ProcessingBatch {
+  const { targets: _targets, uploaded: _uploaded, uploadExpiresAt: _expires, ...rest } = batch;
+  return { ...rest, state: 'processing' };
+}
+
+/** KSeF does not know its session. @param settlement what a person found out about it */
+export function sessionUnknown<B extends ClosingBatch | ProcessingBatch>(
+  batch: B,
+  since: Instant,
+  settlement?: string,
+): B {
+  return { ...batch, unknown: { since, ...(settlement === undefined ? {} : { settlement }) } };
+}
+
+/** KSeF knows its session (again). */
+export function sessionKnown<B extends ClosingBatch | ProcessingBatch>(batch: B): B {
+  const { unknown: _unknown, ...rest } = batch;
+  return rest as B;
 }
 
 /** @param since when the final code was heard */
@@ -212,7 +250,7 @@ export function processed(
   since: Instant = batch.openedAt,
 ): ReconcilingBatch {
   const reconciliation: Reconciliation = { counters, since, phase: 'listing', listings: 0 };
-  return { ...batch, state: 'reconciling', sessionCode, reconciliation };
+  return { ...sessionKnown(batch), state: 'reconciling', sessionCode, reconciliation };
 }
 
 /** A page of the list was read and its rows stored. @param next absent after the last page */

@@ -1,7 +1,8 @@
 import { warsawText } from '../calendar/warsaw-time.js';
 import type { Instant } from '../shared/instant.js';
 import type { BatchStanding } from './batch-runs.port.js';
-import { missingParts, type Batch, type BatchState } from './batch.js';
+import { missingParts, type Batch, type BatchState, type ClosingBatch, type ProcessingBatch } from './batch.js';
+import { SESSION_LOST_SECONDS, SESSION_STRANGE_SECONDS } from './batch-limits.js';
 
 /** What happens next with a batch: stable codes for programs. */
 export type NextStepCode =
@@ -11,6 +12,7 @@ export type NextStepCode =
   | 'UPLOAD_PARTS'
   | 'CLOSE_SESSION'
   | 'ASK_KSEF'
+  | 'LOOK_FOR_INVOICES'
   | 'RECONCILE'
   | 'PERSON_SETTLES'
   | 'PERSON_RESUMES'
@@ -53,8 +55,12 @@ const STEPS: { readonly [S in BatchState]: (batch: Extract<Batch, { state: S }>)
   packed: () => ({ code: 'OPEN_SESSION', detail: 'A session is opened at KSeF.' }),
   opening: () => ({ code: 'RESOLVE_OPENING', detail: 'It is found out whether KSeF opened the session.' }),
   open: (batch) => uploadStep(missingParts(batch).length),
-  closing: () => ({ code: 'CLOSE_SESSION', detail: 'The session is closed, or it is found out whether it was.' }),
-  processing: () => ({ code: 'ASK_KSEF', detail: 'KSeF is asked how far it is.' }),
+  closing: (batch) =>
+    unknownStep(batch) ?? {
+      code: 'CLOSE_SESSION',
+      detail: 'The session is closed, or it is found out whether it was.',
+    },
+  processing: (batch) => unknownStep(batch) ?? { code: 'ASK_KSEF', detail: 'KSeF is asked how far it is.' },
   reconciling: () => ({
     code: 'RECONCILE',
     detail: "KSeF's answers are matched with its invoices, and the proofs fetched.",
@@ -66,6 +72,22 @@ const STEPS: { readonly [S in BatchState]: (batch: Extract<Batch, { state: S }>)
     detail: `It came to nothing: ${reason}. Its invoices went on without it.`,
   }),
 };
+
+/** KSeF does not know the session. */
+function unknownStep({ unknown, session }: ClosingBatch | ProcessingBatch): Step | undefined {
+  if (unknown === undefined) return undefined;
+  const told = `KSeF does not know session ${session} since ${warsawText(unknown.since)}.`;
+  if (unknown.settlement !== undefined) {
+    const settledFrom = warsawText(unknown.since.add({ seconds: SESSION_STRANGE_SECONDS }));
+    return {
+      code: 'LOOK_FOR_INVOICES',
+      detail: `${told} From ${settledFrom} on its invoices are looked for one by one.`,
+    };
+  }
+  const from = warsawText(unknown.since.add({ seconds: SESSION_LOST_SECONDS }));
+  const detail = `${told} It is asked again, and from ${from} on its invoices are looked for one by one; earlier, when a person settles it.`;
+  return { code: 'LOOK_FOR_INVOICES', detail };
+}
 
 /** The table has a row for each state; TypeScript does not see that a row fits the batch it is looked up by. */
 const stepOf = (batch: Batch): Step => (STEPS[batch.state] as (each: Batch) => Step)(batch);

@@ -1,7 +1,7 @@
 import type { InSessionInvoice, KsefRefusal, PlannedInvoice } from '../invoice/invoice.js';
 import type { KsefCallRefusal } from '../session/interactive-session.port.js';
 import { reactionToBatchSession } from '../session/ksef-session-status.js';
-import { KsefThrottledError, KsefUnreachableError, type KsefAccess } from '../session/ksef-access.js';
+import { KsefLoginError, KsefThrottledError, KsefUnreachableError, type KsefAccess } from '../session/ksef-access.js';
 import type { ListedSession, SessionReader } from '../session/session-reader.port.js';
 import type { SessionReference } from '../session/session-reference.js';
 import type { TenantStores } from '../shared/unit-of-work.port.js';
@@ -15,7 +15,7 @@ import {
   type UnknownCall,
 } from '../tracking/call-attempts.port.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
-import { afterOpenRefusal, codeOf } from './after-session-failure.js';
+import { afterOpenRefusal, codeOf, type FailurePolicy } from './after-session-failure.js';
 import type { BatchSessions, OpenedSession } from './batch-session.port.js';
 import type { BatchSteps } from './batch-steps.js';
 import { beginOpening, openAgain, opened, openLater, repack, type OpeningBatch, type PackedBatch } from './batch.js';
@@ -38,9 +38,7 @@ export class OpenSessionStep {
   ) {}
 
   async execute(held: HeldBatch<PackedBatch>): Promise<StepOutcome> {
-    if (held.batch.openAttempts >= MAX_OPEN_ATTEMPTS) {
-      return this.steps.end(held, `KSeF opened no session in ${String(MAX_OPEN_ATTEMPTS)} attempts`);
-    }
+    if (held.batch.openAttempts >= MAX_OPEN_ATTEMPTS) return this.exhausted(held);
     if (await this.isAnswered(held)) {
       return this.steps.end(held, 'KSeF has answered for all of them in the session before');
     }
@@ -55,8 +53,8 @@ export class OpenSessionStep {
     const { tenant, batch } = opening;
     const outcome = await this.sessions
       .open({ tenant, context: batch.context }, batch.formCode, batch.sealed)
-      .catch(throttled);
-    if (outcome instanceof KsefThrottledError) return this.later(opening, attempt, outcome);
+      .catch(notAsked);
+    if (outcome instanceof Error) return this.later(opening, attempt, outcome);
     switch (outcome.outcome) {
       case 'done':
         return this.enter(opening, attempt, outcome.value);
@@ -74,16 +72,30 @@ export class OpenSessionStep {
     }
   }
 
-  /** The limits leave no room for the call (a 429, or our own budget): it did nothing, and is no attempt of the batch. */
+  /** The answers that never came are KSeF's fault or the network's: its invoices go on, and people know (C12). */
+  private exhausted(held: HeldBatch<PackedBatch>): Promise<StepOutcome> {
+    const reason = `KSeF opened no session in ${String(MAX_OPEN_ATTEMPTS)} attempts`;
+    const told = `${reason}: look at the way to KSeF. Its invoices wait for the next batch.`;
+    return this.steps.end(held, reason, undefined, (stores) => this.steps.alarm(stores, held, 'open-exhausted', told));
+  }
+
+  /**
+   * The limits leave no room for the call (a 429, or our own budget), or there is no login to make it with: it did
+   * nothing, and is no attempt of the batch.
+   * @throws KsefLoginError as it came, so that the batch waits for a person to mend it
+   */
   private async later(
     opening: HeldBatch<OpeningBatch>,
     attempt: PendingCall,
-    { message, retryAfterSeconds }: KsefThrottledError,
+    why: KsefThrottledError | KsefLoginError,
   ): Promise<StepOutcome> {
-    await this.steps.store(opening, openLater(opening.batch), { throttledSeconds: retryAfterSeconds }, ({ tracking }) =>
-      tracking.attempts.settle(callFailed(attempt, message, this.steps.clock.now())),
+    const facts =
+      why instanceof KsefThrottledError ? { throttledSeconds: why.retryAfterSeconds } : { noLogin: why.code };
+    await this.steps.store(opening, openLater(opening.batch), facts, ({ tracking }) =>
+      tracking.attempts.settle(callFailed(attempt, why.message, this.steps.clock.now())),
     );
-    return { waitSeconds: retryAfterSeconds };
+    if (why instanceof KsefLoginError) throw why;
+    return { waitSeconds: why.retryAfterSeconds };
   }
 
   /** Found in `opening`: the process died around the call. A session without parts accepts nothing: open anew. */
@@ -140,8 +152,9 @@ export class OpenSessionStep {
     if (policy === 'requeue') return this.steps.end(held, reason, undefined, settle);
     return this.steps.endWith(held, reason, async (stores) => {
       await settle(stores);
+      if (policy === 'block') await this.steps.alarm(stores, held, 'access-refused', `${reason}. ${GRANT_RIGHT}`);
       const invoices = await carriedBy(stores, batch);
-      await this.steps.passOn(stores, held, { invoices, refusal: openRefusal(no, reason), policy });
+      await this.steps.passOn(stores, held, { invoices, refusal: openRefusal(no, reason, policy), policy });
     });
   }
 
@@ -213,14 +226,12 @@ async function carriedBy(
   return carried as readonly (PlannedInvoice | InSessionInvoice)[];
 }
 
-function openRefusal(no: KsefCallRefusal, description: string): KsefRefusal {
-  return {
-    code: codeOf(no),
-    description,
-    details: [],
-    advice:
-      'KSeF refused the package twice before it got anything: report it, then name the invoice in POST /v1/batches.',
-  };
+const GRANT_RIGHT = 'Grant the right in KSeF, then name the invoices in POST /v1/batches: they go with the same bytes.';
+
+function openRefusal(no: KsefCallRefusal, description: string, policy: FailurePolicy): KsefRefusal {
+  const twice =
+    'KSeF refused the package twice before it got anything: report it, then name the invoice in POST /v1/batches.';
+  return { code: codeOf(no), description, details: [], advice: policy === 'block' ? GRANT_RIGHT : twice };
 }
 
 /** 2, 4, 8 … seconds, at most 5 minutes. */
@@ -228,7 +239,8 @@ function backoffSeconds(attempts: number): number {
   return Math.min(300, 2 ** Math.min(attempts, 9));
 }
 
-function throttled(error: unknown): KsefThrottledError {
-  if (error instanceof KsefThrottledError) return error;
+/** Errors that say that nothing was sent. */
+function notAsked(error: unknown): KsefThrottledError | KsefLoginError {
+  if (error instanceof KsefThrottledError || error instanceof KsefLoginError) return error;
   throw error;
 }

@@ -16,6 +16,7 @@ import { JURISDICTION } from '../testing/issuing-world.js';
 import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT, anIssuedInvoice, someFacts } from '../testing/builders.js';
 import { aBulletin, anEndBulletin } from '../testing/bulletins.js';
 import { DeliveryWorld } from '../testing/delivery-world.js';
+import { refused } from '../testing/scripted-ksef.js';
 import { PlanBatches } from './plan-batches.js';
 
 const inBatch = async (world: DeliveryWorld, id: Parameters<DeliveryWorld['batch']>[0]) =>
@@ -36,6 +37,37 @@ async function dueDays(world: DeliveryWorld, members: readonly Invoice[]): Promi
 const limitsOf = (lower: Partial<ContextLimits['batch']>): ContextLimitsSource => ({
   contextLimits: () =>
     Promise.resolve({ ...PUBLISHED_CONTEXT_LIMITS, batch: { ...PUBLISHED_CONTEXT_LIMITS.batch, ...lower } }),
+});
+
+describe('an invoice that is larger than KSeF takes in its context', () => {
+  const planner = (world: DeliveryWorld, invoiceBytes: number) =>
+    new PlanBatches(world.database, world.clock, world.ids, JURISDICTION, limitsOf({ invoiceBytes }));
+
+  it('is blocked with the reason and told outside; the others go', async () => {
+    const world = new DeliveryWorld();
+    await world.add('FV/1', dated('FV/2', '2026-11-23', 1_500_000));
+    expect(await planner(world, 1_000_000).execute(TENANT, 'worker')).toMatchObject([{ invoiceCount: 1 }]);
+    expect(world.invoiceStates).toEqual(['FV/1: planned', 'FV/2: blocked']);
+    expect(world.invoice('FV/2')).toMatchObject({
+      refusal: { description: 'It has 1500000 bytes; KSeF takes 1000000 in this context.' },
+    });
+    const { id } = world.invoice('FV/2');
+    expect(world.database.outbox.events).toMatchObject([{ type: 'invoice.blocked', subject: id }]);
+    expect(await world.database.audit.of('invoice', id)).toMatchObject([{ action: 'invoice.blocked' }]);
+  });
+
+  it('goes when a person names it and the limit allows it by then; before that it is told again', async () => {
+    const world = new DeliveryWorld();
+    await world.add(dated('FV/2', '2026-11-23', 1_500_000));
+    await planner(world, 1_000_000).execute(TENANT, 'worker');
+    const named = [world.invoice('FV/2').id];
+    expect(await planner(world, 1_000_000).named(TENANT, 'api-key:7', named)).toEqual({ planned: [], passedOver: [] });
+    expect(world.invoiceStates).toEqual(['FV/2: blocked']);
+    expect(await planner(world, 2_000_000).named(TENANT, 'api-key:7', named)).toMatchObject({
+      planned: [{ invoiceCount: 1 }],
+    });
+    expect(world.invoiceStates).toEqual(['FV/2: planned']);
+  });
 });
 
 describe('PlanBatches', () => {
@@ -263,7 +295,7 @@ describe('sending by the worker', () => {
     const world = new DeliveryWorld();
     await world.add('FV/1');
     for (const restSeconds of [15, 30, 60, 120, 240, 480, 480]) {
-      world.ksef.script('open', { no: { code: 'KSEF_REFUSED', httpStatus: 403, description: 'brak prawa' } });
+      world.ksef.script('open', refused(21184, 'sesja chwilowo niedostępna'));
       const [batch] = await world.planner.execute(TENANT, 'worker');
       await world.worker().execute(TENANT, batch!.id, { aborted: false });
       expect(world.batch(batch!.id).state).toBe('dead');
@@ -277,7 +309,7 @@ describe('sending by the worker', () => {
         ok: false,
         error: {
           code: 'SENDING_HELD',
-          reason: 'The last batch came to nothing: KSeF refused to open a session: brak prawa.',
+          reason: 'The last batch came to nothing: KSeF refused to open a session: sesja chwilowo niedostępna.',
         },
       });
       world.clock.advance(0.001);

@@ -2,7 +2,9 @@ import { sendingNow } from '../availability/sending-now.js';
 import { warsawDay } from '../calendar/warsaw-time.js';
 import { FA3, type FormCode } from '../invoice/invoice-facts.js';
 import type { AwaitingQuery } from '../invoice/invoice-repository.port.js';
-import type { InvoiceId } from '../invoice/invoice.js';
+import { blockUnsent } from '../invoice/invoice-transitions.js';
+import type { InvoiceId, IssuedInvoice, KsefRefusal } from '../invoice/invoice.js';
+import { stateEvents, stateEventType } from '../invoice/state-events.js';
 import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
 import { contextLabel, type ContextIdentifier } from '../party/context-identifier.js';
 import {
@@ -124,7 +126,28 @@ export class PlanBatches {
         planned.push(batch);
       }
     }
+    await this.blockTooLarge(tenant, order, limit);
     return planned;
+  }
+
+  /** What no batch of the context ever takes would wait in silence until its deadline is over (I10). */
+  private async blockTooLarge(
+    tenant: TenantId,
+    { context, actor }: PlanOrder,
+    limit: AwaitingQuery['limit'],
+  ): Promise<void> {
+    if (limit.invoices === 0) return;
+    await this.unitOfWork.inTenant(tenant, async ({ invoices, audit, outbox }) => {
+      const tooLarge = await invoices.lockTooLarge({ context, limit });
+      if (tooLarge.length === 0) return;
+      const at = this.clock.now();
+      const blocked = tooLarge.map((invoice) => blockUnsent(invoice, tooLargeFor(invoice, limit)));
+      await invoices.saveAll(blocked);
+      const ids = blocked.map(({ id }) => id);
+      const facts = { reason: 'larger than KSeF takes in this context' };
+      await audit.appendForEach(ids, { at, actor, action: stateEventType('blocked'), kind: 'invoice', facts });
+      await outbox.append(stateEvents(blocked, at));
+    });
   }
 
   private async limitOf(
@@ -193,6 +216,17 @@ export class PlanBatches {
   private lastDay(): PlainDate {
     return warsawDay(this.clock.now().subtract({ seconds: MIDNIGHT_MARGIN_SECONDS }));
   }
+}
+
+function tooLargeFor({ sizeBytes, facts }: IssuedInvoice, limit: AwaitingQuery['limit']): KsefRefusal {
+  const most = facts.hasAttachment ? limit.invoiceWithAttachmentBytes : limit.invoiceBytes;
+  return {
+    code: 0,
+    description: `It has ${String(sizeBytes)} bytes; KSeF takes ${String(most)} in this context.`,
+    details: [],
+    advice:
+      'Ask KSeF for a higher limit, then name it in POST /v1/batches: it goes with the same bytes. Nothing of it was sent.',
+  };
 }
 
 function wantedBy({ context, only, dueBefore }: PlanOrder) {

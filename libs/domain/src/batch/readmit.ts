@@ -7,6 +7,7 @@ import type {
   RefusedInvoice,
   ReviewInvoice,
   UnprovenInvoice,
+  UnsendableInvoice,
 } from '../invoice/invoice.js';
 import { correctionHold, describeHold, type CorrectedInvoice } from '../sending/correction-hold.js';
 import type { Clock } from '../shared/clock.port.js';
@@ -68,10 +69,13 @@ async function readmitSome(
   return passedOver;
 }
 
-type StuckInvoice = (RefusedInvoice | ReviewInvoice) & { readonly issue: OfflineIssue };
+type StuckInvoice = (RefusedInvoice | UnsendableInvoice | ReviewInvoice) & { readonly issue: OfflineIssue };
 
-/** KSeF never said a final word (0), accepted it (200), or has something under its number (440): never sent blindly. */
-const MAY_BE_IN_KSEF: ReadonlySet<number> = new Set([0, 200, 440]);
+/** From here on a code is a refusal (domain rules 7); below, KSeF said no last word (0), took it, or said what is not documented. */
+const FIRST_REFUSAL = 400;
+const DUPLICATE = 440;
+/** Never sent blindly. */
+const mayBeInKsef = (code: number): boolean => code < FIRST_REFUSAL || code === DUPLICATE;
 
 const isStuck = (invoice: Invoice): invoice is StuckInvoice =>
   (invoice.state === 'blocked' || invoice.state === 'needs-review') &&
@@ -79,11 +83,13 @@ const isStuck = (invoice: Invoice): invoice is StuckInvoice =>
   whyItMayBeThere(invoice) === undefined;
 
 /** @returns why sending the same bytes again could be a second delivery (R3, R4) */
-function whyItMayBeThere(invoice: RefusedInvoice | ReviewInvoice | UnprovenInvoice): string | undefined {
+function whyItMayBeThere(
+  invoice: RefusedInvoice | UnsendableInvoice | ReviewInvoice | UnprovenInvoice,
+): string | undefined {
   if ('acceptance' in invoice) return `KSeF holds it as ${invoice.acceptance.ksefNumber}: nothing is sent again.`;
   const { code } = invoice.refusal;
-  return invoice.state === 'needs-review' && MAY_BE_IN_KSEF.has(code)
-    ? `KSeF may have it (status ${String(code)}): ${invoice.refusal.advice}`
+  return invoice.state === 'needs-review' && mayBeInKsef(code)
+    ? `KSeF may have it (status ${String(code)}): decide "send-again" on it, which reads KSeF first. ${invoice.refusal.advice}`
     : undefined;
 }
 

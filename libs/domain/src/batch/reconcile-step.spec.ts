@@ -51,7 +51,7 @@ describe('counts that do not agree (reliability C33)', () => {
     expect(await world.planner.execute(TENANT, 'worker')).toEqual([]);
     expect(await world.planner.named(TENANT, 'api-key:7', [world.invoice('FV/2').id])).toMatchObject({
       planned: [],
-      passedOver: [{ reason: expect.stringMatching(/^KSeF may have it \(status 0\): Ask KSeF about session/) }],
+      passedOver: [{ reason: expect.stringMatching(/^KSeF may have it \(status 0\): .*Ask KSeF about session/) }],
     });
     expect(world.packager.disk.size).toBe(0);
 
@@ -319,6 +319,23 @@ describe('proofs', () => {
     });
     expect(world.invoice(number)).toMatchObject({ acceptance: { ksefNumber: accepted } });
   });
+});
+
+describe('a status of KSeF that is not documented', () => {
+  it.each([
+    [250, [], [{ reason: expect.stringMatching(/^KSeF may have it \(status 250\)/) }]],
+    [499, [{ state: 'planned' }], []],
+  ])(
+    '%i goes to a person, who sends it again by its name only when it is a refusal',
+    async (code, planned, passedOver) => {
+      const world = new DeliveryWorld();
+      world.ksef.verdicts.set('FV/2', [code]);
+      await world.runToEnd(await world.plannedBatch('FV/1', 'FV/2'));
+      const { id } = world.invoice('FV/2');
+      expect(world.invoice('FV/2')).toMatchObject({ state: 'needs-review', refusal: { code } });
+      expect(await world.planner.named(TENANT, 'api-key:7', [id])).toMatchObject({ planned, passedOver });
+    },
+  );
 });
 
 describe('slow sessions', () => {

@@ -8,6 +8,7 @@ import { ContinuationLostError, type SessionInvoicePage, type SessionReader } fr
 import type { TenantStores } from '../shared/unit-of-work.port.js';
 import type { RowTally } from '../tracking/session-rows.port.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
+import { AcceptByUpo, LIST_KEEPS_UP_TO } from './accept-by-upo.js';
 import { afterSessionFailure } from './after-session-failure.js';
 import type { BatchSteps } from './batch-steps.js';
 import { disputed, finished, listAgain, pageRead, type ReconcilingBatch } from './batch.js';
@@ -37,18 +38,24 @@ export const sessionFailed = (code: number): boolean => reactionToBatchSession(c
  */
 export class ReconcileStep {
   private readonly proofs: CollectProofs;
+  private readonly byUpo: AcceptByUpo;
 
   constructor(
     private readonly steps: BatchSteps,
     private readonly reader: SessionReader,
+    /** Larger sessions are accepted by their collective UPO, where everything adds up (ADR 0024). */
+    listKeepsUpTo = LIST_KEEPS_UP_TO,
   ) {
-    this.proofs = new CollectProofs(steps.unitOfWork, reader, steps.clock);
+    this.proofs = new CollectProofs(steps, reader);
+    this.byUpo = new AcceptByUpo(steps, reader, this.proofs, listKeepsUpTo);
   }
 
   async execute(held: Held): Promise<StepOutcome> {
-    if (held.batch.reconciliation.phase === 'listing') return this.readPage(held);
+    if (held.batch.reconciliation.phase === 'listing') {
+      return (await this.byUpo.execute(held)) ?? this.readPage(held);
+    }
     await this.settleAnswered(held);
-    const unproven = await this.proofs.execute(held.tenant, held.batch);
+    const unproven = await this.proofs.execute(held);
     if (await this.settleDuplicates(held)) return { next: held.batch };
     const tally = await this.inTenant(held, ({ tracking }) => tracking.rows.tally(held.batch.id, held.batch.session));
     const open = await this.openInvoices(held);
@@ -83,7 +90,7 @@ export class ReconcileStep {
     const except = sessionFailed(batch.sessionCode) ? [DUPLICATE, ...BECAUSE_OF_THE_SESSION] : [DUPLICATE];
     let settled: number;
     do {
-      settled = await this.inTenant(held, async (stores) => {
+      settled = await this.steps.underLease(held, async (stores) => {
         const answered = await stores.tracking.rows.answered(batch.id, batch.session, { except }, SETTLED_AT_A_TIME);
         const moved = answered.map(({ invoice, row }) => {
           const outcome = settleByRow(invoice, row, batch.session, this.steps.clock.now());
@@ -115,11 +122,11 @@ export class ReconcileStep {
         const invoice = ofId.get(outcome.id);
         return invoice === undefined ? outcome : this.unlessOpenElsewhere(held, invoice, outcome);
       });
-      await this.inTenant(held, (stores) => this.steps.moveInvoices(stores, moved));
+      await this.steps.underLease(held, (stores) => this.steps.moveInvoices(stores, moved));
     };
     const access = { tenant, context: batch.context };
     try {
-      for await (const resolved of resolveDuplicates(this.reader, access, batch.session, answered)) {
+      for await (const resolved of resolveDuplicates(this.reader, access, answered)) {
         found.push(resolved);
         if (found.length === STORED_DUPLICATES) await storeFound();
       }
@@ -158,7 +165,7 @@ export class ReconcileStep {
       await this.steps.moveInvoices(stores, again, { reason: refusal.description });
     };
     if (tally.accepted === 0) return this.steps.endWith(held, refusal.description, move);
-    await this.inTenant(held, move);
+    await this.steps.underLease(held, move);
     return { next: batch };
   }
 
@@ -171,7 +178,7 @@ export class ReconcileStep {
       details: [],
       advice: `Ask KSeF about session ${batch.session} before it is sent anywhere: it may be accepted.`,
     };
-    await this.inTenant(held, (stores) =>
+    await this.steps.underLease(held, (stores) =>
       this.steps.moveInvoices(
         stores,
         open.map((invoice) => dropAttempt(invoice, batch.id) ?? sendToReview(invoice, refusal)),
@@ -200,7 +207,7 @@ export class ReconcileStep {
       details: [],
       advice: `Ask KSeF for the UPO of session ${batch.session}; nothing is to be sent again.`,
     };
-    await this.inTenant(held, async (stores) => {
+    await this.steps.underLease(held, async (stores) => {
       const unproven = await stores.invoices.unproven(batch.id, batch.session, SETTLED_AT_A_TIME);
       await this.steps.moveInvoices(
         stores,
@@ -238,9 +245,10 @@ export class ReconcileStep {
   }
 
   private gapSeconds({ batch }: Held): number {
-    return this.steps.pollGapSeconds({ openedAt: batch.reconciliation.since });
+    return this.steps.pollGapSeconds({ openedAt: batch.reconciliation.since, invoiceCount: batch.invoiceCount });
   }
 
+  /** To read: whoever lost the lease may, and writes nothing (invariant I6). */
   private inTenant<T>({ tenant }: Held, work: (stores: TenantStores) => Promise<T>): Promise<T> {
     return this.steps.unitOfWork.inTenant(tenant, work);
   }

@@ -147,6 +147,31 @@ describe('a second delivery (reliability C40)', () => {
     expect(world.invoiceStates).toEqual(['FV/1: complete', 'FV/2: complete', 'FV/3: complete']);
   });
 
+  it('that came to nothing may be followed by another, by two persons again; one under way, or with effect, may not', async () => {
+    const { world, id, propose, approve } = await hanging();
+    await propose();
+    const approved = await approve();
+    if (!approved.ok) throw new Error(approved.error.code);
+    expect(await propose()).toMatchObject({ error: { code: 'ALREADY_APPROVED' } });
+    world.ksef.sessionVerdicts.push(430);
+    world.ksef.pollsUntilProcessed = 1;
+    await world.worker().execute(TENANT, approved.value.secondBatchId, GO_ON);
+    expect(await propose()).toMatchObject({ error: { code: 'ALREADY_APPROVED' } });
+    expect(await world.runToEnd(approved.value.secondBatchId)).toMatchObject({ state: 'dead' });
+
+    expect(await propose(BEATA, 'KSeF still hangs')).toMatchObject({ ok: true, value: { state: 'proposed' } });
+    expect(await approve(BEATA)).toMatchObject({ error: { code: 'SAME_PERSON' } });
+    const again = await approve(ANNA);
+    if (!again.ok) throw new Error(again.error.code);
+    expect(again.value.secondBatchId).not.toBe(approved.value.secondBatchId);
+    expect(await world.runToEnd(again.value.secondBatchId)).toMatchObject({ state: 'done' });
+    expect(world.invoiceStates).toEqual(['FV/1: complete', 'FV/2: complete', 'FV/3: complete']);
+    expect(await propose()).toMatchObject({ ok: false });
+    release(world);
+    await world.runToEnd(id);
+    expect(world.ksef.ledger).toHaveLength(3);
+  });
+
   it('goes on alone when the first session dies; a refusal counts only when no attempt is open', async () => {
     const { world, first, second } = await allowed();
     world.ksef.pollsUntilProcessed = 5;
@@ -175,6 +200,8 @@ describe('a second delivery (reliability C40)', () => {
     const made = [
       `proposed ${approveSecondDelivery(proposal, approval).state}`,
       `proposed ${withdrawSecondDelivery(proposal, 'why', null as never).state}`,
+      // The one before came to nothing.
+      `approved ${proposeSecondDelivery(approveSecondDelivery(proposal, approval)).state}`,
       `withdrawn ${proposeSecondDelivery(withdrawSecondDelivery(proposal, 'why', null as never)).state}`,
     ];
     const declared = Object.entries(SECOND_DELIVERY_TRANSITIONS).flatMap(([from, tos]) =>

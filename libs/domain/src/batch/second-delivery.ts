@@ -57,7 +57,9 @@ export class AllowSecondDelivery {
     if (reason.trim() === '') return err({ code: 'REASON_MISSING' });
     return this.unitOfWork.inTenant(tenant, async (stores) => {
       const known = await stores.tracking.secondDeliveries.find(id);
-      if (known?.state === 'approved') return err({ code: 'ALREADY_APPROVED' });
+      if (known?.state === 'approved' && !(await this.cameToNothing(stores, known))) {
+        return err({ code: 'ALREADY_APPROVED' });
+      }
       const waiting = await this.waiting(stores, id);
       if (!waiting.ok) return waiting;
       if (known?.state === 'proposed') return ok(known);
@@ -112,6 +114,15 @@ export class AllowSecondDelivery {
       await this.audit(stores, withdrawn, by, { why });
       return ok(withdrawn);
     });
+  }
+
+  /**
+   * Whether the second delivery has ended. That reading has shown that it brought nothing in follows from its invoices: one
+   * that is open in the first session alone was dropped by the second, and only a finally dead attempt is dropped (R4).
+   */
+  private async cameToNothing({ batches }: TenantStores, { secondBatchId }: ApprovedSecondDelivery): Promise<boolean> {
+    const second = await batches.find(secondBatchId);
+    return second?.state === 'dead' || second?.state === 'done';
   }
 
   private async waiting(

@@ -8,10 +8,13 @@ import {
   type CallAttempt,
   type PendingCall,
 } from '../tracking/call-attempts.port.js';
+import type { Instant } from '../shared/instant.js';
 import type { HeldBatch, StepOutcome } from './advance-batch.js';
+import { SESSION_LOST_SECONDS, SESSION_STRANGE_SECONDS } from './batch-limits.js';
 import type { BatchSessions } from './batch-session.port.js';
 import type { BatchSteps } from './batch-steps.js';
-import { closed, processed, type ClosingBatch, type ProcessingBatch } from './batch.js';
+import { closed, processed, sessionKnown, sessionUnknown, type ClosingBatch, type ProcessingBatch } from './batch.js';
+import { LookForInvoices } from './look-for-invoices.js';
 import type { SessionCounters } from './reconciliation.js';
 
 /** Session code (domain rules 7.1). */
@@ -23,18 +26,23 @@ const CLOSE_RETRY_SECONDS = 3;
 
 /** Closes the session and follows it to its final code. An unknown close is resolved by the status, never resent (C21). */
 export class TrackSessionStep {
+  private readonly lost: LookForInvoices;
+
   constructor(
     private readonly steps: BatchSteps,
     private readonly sessions: BatchSessions,
     private readonly reader: SessionReader,
-  ) {}
+  ) {
+    this.lost = new LookForInvoices(steps, reader);
+  }
 
   /** In `closing` the call may or may not have been made: KSeF's status decides. */
   async resolveClose(held: HeldBatch<ClosingBatch>): Promise<StepOutcome> {
     const { tenant, batch } = held;
     const access = { tenant, context: batch.context };
     const status = await this.reader.status(access, batch.session);
-    if (status === undefined) return this.notKnownYet(batch);
+    if (status === undefined) return this.notKnown(held);
+    if (batch.unknown !== undefined) return this.steps.store(held, sessionKnown(batch), { sessionCode: status.code });
     await this.settleEarlierCalls(held, status);
     if (status.code !== SESSION_OPENED) return this.steps.store(held, closed(batch), { sessionCode: status.code });
     const attempt = await this.begin(held);
@@ -91,21 +99,45 @@ export class TrackSessionStep {
     return this.steps.underLease(held, ({ tracking }) => tracking.attempts.settle(attempt));
   }
 
-  private notKnownYet(batch: ClosingBatch | ProcessingBatch): StepOutcome {
-    return { waitSeconds: Math.max(UNKNOWN_SESSION_WAIT_SECONDS, this.steps.pollGapSeconds(batch)) };
+  /**
+   * Just after its opening this passes. What lasts is told to people after an hour; then, when a person says what became of
+   * it, or after the longest life of a session, its invoices are looked for one by one (C22).
+   */
+  private async notKnown(held: HeldBatch<ClosingBatch | ProcessingBatch>): Promise<StepOutcome> {
+    const { batch } = held;
+    const now = this.steps.clock.now();
+    const waitSeconds = Math.max(UNKNOWN_SESSION_WAIT_SECONDS, this.steps.pollGapSeconds(batch));
+    if (batch.unknown === undefined) {
+      await this.steps.store(held, sessionUnknown(batch, now), {
+        reason: `KSeF does not know session ${batch.session}`,
+      });
+      return { waitSeconds };
+    }
+    const { since, settlement } = batch.unknown;
+    const seconds = (now.epochMilliseconds - since.epochMilliseconds) / 1000;
+    const isLostAfter = settlement === undefined ? SESSION_LOST_SECONDS : SESSION_STRANGE_SECONDS;
+    if (seconds >= isLostAfter) return this.lost.execute(held);
+    if (seconds >= SESSION_STRANGE_SECONDS) await this.steps.raise(held, 'session-unknown', strange(batch, since));
+    return { waitSeconds };
   }
 
   async execute(held: HeldBatch<ProcessingBatch>): Promise<StepOutcome> {
     const { tenant, batch } = held;
     const status = await this.reader.status({ tenant, context: batch.context }, batch.session);
-    if (status === undefined) return this.notKnownYet(batch);
+    if (status === undefined) return this.notKnown(held);
     if (reactionToBatchSession(status.code).reaction === 'wait') {
+      if (batch.unknown !== undefined) return this.steps.store(held, sessionKnown(batch), { sessionCode: status.code });
       return { waitSeconds: this.steps.pollGapSeconds(batch) };
     }
     const next = processed(batch, status.code, countersOf(status), this.steps.clock.now());
     return this.steps.store(held, next, factsOf(status));
   }
 }
+
+const strange = ({ session }: ClosingBatch | ProcessingBatch, since: Instant): string =>
+  `KSeF says since ${since.toString()} that it does not know session ${session}. From ` +
+  `${since.add({ seconds: SESSION_LOST_SECONDS }).toString()} on its invoices are looked for one by one; earlier, when a ` +
+  'person says what became of it (POST /v1/batches/{id}/settlement).';
 
 /** What KSeF counts; what it does not say is absent. */
 export function countersOf({

@@ -1,3 +1,4 @@
+import { KsefLoginError } from '../session/ksef-access.js';
 import type { Instant } from '../shared/instant.js';
 import type { BatchAlarmKind } from '../tracking/batch-alarms.port.js';
 import type { HeldBatch } from './advance-batch.js';
@@ -5,6 +6,7 @@ import type { BatchSteps } from './batch-steps.js';
 import type { Batch } from './batch.js';
 
 const HOUR_MS = 3_600_000;
+const GOES_ON = 'The batch waits, and goes on by itself once KSeF lets it.';
 /** So long before the earliest deadline of its invoices two persons may allow a second delivery (reliability C40). */
 export const SECOND_DELIVERY_WITHIN_HOURS = 2;
 
@@ -17,13 +19,24 @@ interface DueAlarm {
 export class WatchBatch {
   constructor(private readonly steps: BatchSteps) {}
 
+  /**
+   * Tells people, once a batch, that no call can be made in its context before somebody mends it (reliability C11, C11a).
+   * @throws the error, as it came
+   */
+  async tellOfLogin(held: HeldBatch, error: unknown): Promise<never> {
+    if (error instanceof KsefLoginError) {
+      await this.steps.raise(held, isAccessRefused(error) ? 'access-refused' : 'login', `${error.message} ${GOES_ON}`);
+    }
+    throw error;
+  }
+
   async execute(held: HeldBatch): Promise<void> {
-    const { batch, tenant } = held;
+    const { batch } = held;
     const now = this.steps.clock.now();
     const slow = slowness(batch, now);
     const waits = mayHaveSecondDelivery(batch);
     if (slow.length === 0 && !waits) return;
-    await this.steps.unitOfWork.inTenant(tenant, async (stores) => {
+    await this.steps.underLease(held, async (stores) => {
       for (const { kind, detail } of slow) await this.steps.alarm(stores, held, kind, detail);
       if (!waits) return;
       const end = await stores.invoices.earliestEnd(batch.id);
@@ -37,6 +50,8 @@ export class WatchBatch {
     });
   }
 }
+
+const isAccessRefused = ({ code }: KsefLoginError): boolean => code === 'ACCESS_REFUSED';
 
 export const isNear = (end: Instant, now: Instant): boolean =>
   end.epochMilliseconds - now.epochMilliseconds <= SECOND_DELIVERY_WITHIN_HOURS * HOUR_MS;

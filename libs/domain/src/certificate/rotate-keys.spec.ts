@@ -18,6 +18,10 @@ const sessionKey = (id: string, box: string): StoredBox => ({
   declared: { sha256: '', initializationVector: new Uint8Array() },
   box: bytes(box),
 });
+const webhookSecret = (id: string, box: string): StoredBox => ({
+  ...{ kind: 'webhook-secret', tenant: TENANT, id },
+  box: bytes(box),
+});
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (box: Uint8Array): string => new TextDecoder().decode(box);
 
@@ -86,19 +90,21 @@ function rotating(boxes: Boxes, busyAttempts = 3) {
 const NONE = { current: 0, rewrapped: 0, busy: 0, unreadable: [] };
 
 describe('RotateKeys', () => {
-  it('moves every box of both kinds to the current key, page by page, and leaves current ones alone', async () => {
+  it('moves every box of every kind to the current key, page by page, and leaves current ones alone', async () => {
     const boxes = new BoxesInMemory(
       ...['a', 'b', 'c', 'd', 'e'].map((id) => certificate(id, `1:${id}`)),
       certificate('f', '2:f'),
       sessionKey('s', '1:s'),
+      webhookSecret('w', '1:w'),
     );
 
     expect(await rotating(boxes).rotation).toEqual({
       certificate: { ...NONE, current: 1, rewrapped: 5 },
       'session-key': { ...NONE, rewrapped: 1 },
+      'webhook-secret': { ...NONE, rewrapped: 1 },
     });
-    expect(boxes.rows.map(({ box }) => text(box))).toEqual(['2:a', '2:b', '2:c', '2:d', '2:e', '2:f', '2:s']);
-    expect(boxes.pages).toEqual([2, 2, 2, 0, 1]);
+    expect(boxes.rows.map(({ box }) => text(box))).toEqual(['2:a', '2:b', '2:c', '2:d', '2:e', '2:f', '2:s', '2:w']);
+    expect(boxes.pages).toEqual([2, 2, 2, 0, 1, 1]);
   });
 
   it('does nothing when it is repeated', async () => {
@@ -108,6 +114,7 @@ describe('RotateKeys', () => {
     expect(await rotating(boxes).rotation).toEqual({
       certificate: { ...NONE, current: 1 },
       'session-key': { ...NONE, current: 1 },
+      'webhook-secret': NONE,
     });
   });
 
@@ -119,6 +126,7 @@ describe('RotateKeys', () => {
     expect(await rotation).toEqual({
       certificate: NONE,
       'session-key': { ...NONE, rewrapped: 1, busy: 1 },
+      'webhook-secret': NONE,
     });
     expect(pauses).toHaveLength(4);
     expect(boxes.rows.map(({ box }) => text(box))).toEqual(['2:s', '1:t']);
@@ -164,8 +172,18 @@ describe('RotateKeys', () => {
     const subject = { kind: 'certificate', id: 'all' };
 
     expect(run.audit()).toEqual([
-      { ...row, tenant: TENANT, subject, facts: { certificates: 2, sessionKeys: 1, busy: 1, unreadable: 1 } },
-      { ...row, tenant: other, subject, facts: { certificates: 1, sessionKeys: 0, busy: 0, unreadable: 0 } },
+      {
+        ...row,
+        tenant: TENANT,
+        subject,
+        facts: { certificates: 2, sessionKeys: 1, webhookSecrets: 0, busy: 1, unreadable: 1 },
+      },
+      {
+        ...row,
+        tenant: other,
+        subject,
+        facts: { certificates: 1, sessionKeys: 0, webhookSecrets: 0, busy: 0, unreadable: 0 },
+      },
     ]);
     const repeated = rotating(new BoxesInMemory(certificate('a', '2:a')));
     await repeated.rotation;

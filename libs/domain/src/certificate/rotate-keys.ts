@@ -48,7 +48,8 @@ export class RotateKeys {
     const run: RotatedBox[] = [];
     try {
       const certificate = await this.rotate('certificate', run);
-      return { certificate, 'session-key': await this.rotate('session-key', run) };
+      const sessionKey = await this.rotate('session-key', run);
+      return { certificate, 'session-key': sessionKey, 'webhook-secret': await this.rotate('webhook-secret', run) };
     } finally {
       await this.writeDown(run);
     }
@@ -84,10 +85,11 @@ export class RotateKeys {
       const facts = {
         certificates: rewrapped('certificate'),
         sessionKeys: rewrapped('session-key'),
+        webhookSecrets: rewrapped('webhook-secret'),
         busy: count(({ outcome }) => outcome === 'busy'),
         unreadable: count(({ outcome }) => typeof outcome === 'object'),
       };
-      if (facts.certificates + facts.sessionKeys === 0) continue;
+      if (facts.certificates + facts.sessionKeys + facts.webhookSecrets === 0) continue;
       const entry = { at, actor: 'operator', action: 'certificate.rewrapped', facts };
       await this.ports.unitOfWork.inTenant(tenant, ({ audit }) =>
         audit.append([{ ...entry, subject: { kind: 'certificate', id: ALL_CERTIFICATES } }]),

@@ -21,6 +21,13 @@ export type StoredBox =
       readonly id: BatchId;
       readonly declared: Pick<SealedPackage, 'sha256' | 'initializationVector'>;
       readonly box: Uint8Array;
+    }
+  | {
+      /** Signs what is posted to a webhook. */
+      readonly kind: 'webhook-secret';
+      readonly tenant: TenantId;
+      readonly id: string;
+      readonly box: Uint8Array;
     };
 
 /** Every box of every tenant: for the rotation and the proof of key-encryption keys, and nothing else. */

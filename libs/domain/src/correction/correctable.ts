@@ -92,4 +92,5 @@ const WHY_NOT: Readonly<Record<InvoiceState, string>> = {
   blocked: 'A right is missing, and technical corrections do not answer that: grant it, then send the same file again.',
   conflict: 'KSeF holds another document under its number.',
   'needs-review': 'What became of it is not certain; a second file could make a second invoice.',
+  closed: 'A person settled that KSeF holds another document under its number.',
 };

@@ -1,6 +1,7 @@
 import { acceptCorrected, flagCorrectedConflict, rejectCorrected } from '../invoice/invoice-transitions.js';
 import type { CorrectingInvoice, Invoice, KsefRefusal } from '../invoice/invoice.js';
 import type { AuditEntry } from '../audit/audit-trail.port.js';
+import { stateEvents } from '../invoice/state-events.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { Heartbeat } from '../shared/heartbeat.port.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
@@ -122,6 +123,7 @@ export class CorrectionSteps {
       await stores.invoices.save(moved);
       const invoiceEntry = { ...this.entry(next, facts), action: `invoice.${moved.state}` };
       await stores.audit.append([this.entry(next, facts), invoiceEntry]);
+      await stores.outbox.append(stateEvents([moved], invoiceEntry.at));
     });
   }
 

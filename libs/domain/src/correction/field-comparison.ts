@@ -6,6 +6,7 @@ export const TECHNICAL_DIFFERENCES = {
   PROLOG: 'The XML declaration tells a parser how to read the file; it is no part of the invoice.',
   BYTE_ORDER_MARK: 'A byte order mark tells how the text is encoded; it is no part of the text.',
   WHITE_SPACE: 'The schema collapses white space (xsd:token): both spell the same value.',
+  NUMBER_SPELLING: 'The schema types the field as a number (xsd:decimal): both spell the same value.',
   LAYOUT: 'Line ends, indentation, quotation marks and character references of the same fields.',
   COMMENT: 'Comments are no part of the document that the schema describes.',
   PROCESSING_INSTRUCTION: 'An instruction to software; KSeF takes none.',

@@ -1,36 +1,25 @@
-import { sameHash } from '../invoice/invoice-hash.js';
-import type { InvoiceFacts } from '../invoice/invoice-facts.js';
 import type { KsefRefusal } from '../invoice/invoice.js';
+import { acceptanceIn } from '../session/acceptance-in.js';
+import { findInKsef, type Whereabouts } from '../session/find-in-ksef.js';
 import type { KsefAccess } from '../session/ksef-access.js';
-import { sessionInvoices } from '../session/session-invoices.js';
-import type { InvoiceInKsef, SessionInvoice, SessionReader } from '../session/session-reader.port.js';
-import type { SessionReference } from '../session/session-reference.js';
+import type { SessionReader } from '../session/session-reader.port.js';
 import type { CorrectionSteps } from './correction-steps.js';
-import { correctingInvoice } from './correction-steps.js';
-import { acceptanceIn, filesOf, type LineageFile } from './lineage.js';
+import { lineageOf, type LineageFile } from './lineage.js';
 import type { HeldCorrection } from './technical-correction-repository.port.js';
 import { acceptCorrection, lookAgainForCorrection } from './technical-correction-transitions.js';
-import type { ResolvingCorrection } from './technical-correction.js';
+import type { ResolvingCorrection, SendingCorrection } from './technical-correction.js';
 
 /** A list of accepted invoices may lag behind KSeF's own checks; after that a person looks. */
 const MOST_LOOKUPS = 5;
 /** Apart so far: KSeF answers 20 searches an hour in a context (domain rules 8.1). */
 const LOOKUP_GAP_SECONDS = 600;
-/** A session lives so long: an invoice accepted now was posted into one opened since (domain rules 8.2). */
-const LONGEST_SESSION_HOURS = 13;
-const ACCEPTED = 200;
 
 type Held = HeldCorrection<ResolvingCorrection>;
-interface Hit {
-  readonly file: LineageFile;
-  readonly session: SessionReference;
-  readonly row: SessionInvoice;
-}
 
 /**
- * After 21166 or 21167: KSeF holds something in the place of this file. Reads the sessions where files of the lineage
- * were posted, then asks KSeF for the number; adopts what is ours, by hash, and marks as a conflict what is not
- * (reliability D6).
+ * KSeF holds something in the place of this file (21166, 21167, or a duplicate that is not settled). Reads the sessions
+ * where files of the lineage were posted, then asks KSeF for the number; adopts what is ours, by hash, and marks as a
+ * conflict what is not (reliability D6).
  */
 export class ResolveLineage {
   constructor(
@@ -40,75 +29,43 @@ export class ResolveLineage {
 
   /** @returns whether the claim was given back */
   async execute(access: KsefAccess, held: Held): Promise<boolean> {
+    const told = await this.look(access, held, false);
+    return (await this.adopt(access, held, told)) || this.notFound(access, held);
+  }
+
+  /** Where KSeF has a file of the lineage. @param isLongAgo see `Sought` */
+  async look(
+    access: KsefAccess,
+    { correction }: HeldCorrection<SendingCorrection | ResolvingCorrection>,
+    isLongAgo: boolean,
+  ): Promise<Whereabouts<LineageFile>> {
+    const lineage = await this.steps.unitOfWork.inTenant(access.tenant, (stores) => lineageOf(stores, correction));
+    return findInKsef(this.reader, access, { ...lineage, isLongAgo });
+  }
+
+  /** Takes over what KSeF surely holds. @returns whether it did, and the claim was given back */
+  async adopt(
+    { tenant }: KsefAccess,
+    held: HeldCorrection<SendingCorrection | ResolvingCorrection>,
+    told: Whereabouts<LineageFile>,
+    refusal?: KsefRefusal,
+  ): Promise<boolean> {
     const { correction } = held;
-    const { files, facts } = await this.steps.unitOfWork.inTenant(access.tenant, async (stores) => ({
-      files: await filesOf(stores, correction),
-      facts: (await correctingInvoice(stores, correction)).facts,
-    }));
-    const hit = (await this.inKnownSessions(access, files)) ?? (await this.byNumber(access, files, facts));
-    if (hit === 'conflict') {
-      await this.steps.refused(access.tenant, held, 'conflict', {
-        ...correction.refusal,
-        advice: 'KSeF holds another document under this number: a person compares and decides.',
-      });
+    if (told.kind === 'other') {
+      const said = refusal ?? ('refusal' in correction ? correction.refusal : ANOTHER);
+      await this.steps.refused(tenant, held, 'conflict', { ...said, advice: conflictWith(told.ksefNumber) });
       return true;
     }
-    if (hit === undefined) return this.notFound(access, held);
-    const acceptance = acceptanceIn(hit.session, hit.row);
-    if (!acceptance.ok) {
-      await this.steps.stuck(access.tenant, held, 'needs-review', acceptance.error);
-      return true;
+    if (told.kind !== 'accepted') return false;
+    const { file, session, row } = told;
+    const acceptance = acceptanceIn(session, row);
+    if (acceptance.ok) {
+      const next = acceptCorrection(correction, acceptance.value, file.ordinal);
+      await this.steps.accepted(tenant, held, next, file.ordinal === 1 ? undefined : file);
+    } else {
+      await this.steps.stuck(tenant, held, 'needs-review', acceptance.error);
     }
-    const next = acceptCorrection(correction, acceptance.value, hit.file.ordinal);
-    await this.steps.accepted(access.tenant, held, next, hit.file.ordinal === 1 ? undefined : hit.file);
     return true;
-  }
-
-  private async inKnownSessions(access: KsefAccess, files: readonly LineageFile[]): Promise<Hit | undefined> {
-    for (const file of files) {
-      for (const session of file.sessions) {
-        const row = await this.acceptedRow(access, session, file);
-        if (row !== undefined) return { file, session, row };
-      }
-    }
-    return undefined;
-  }
-
-  private async byNumber(
-    access: KsefAccess,
-    files: readonly LineageFile[],
-    facts: InvoiceFacts,
-  ): Promise<Hit | 'conflict' | undefined> {
-    const found = await this.reader.findByNumber(access, facts);
-    for (const known of found) {
-      const file = files.find(({ hash }) => sameHash(hash, known.hash));
-      if (file !== undefined) return this.sessionOf(access, file, known);
-    }
-    return found.length === 0 ? undefined : 'conflict';
-  }
-
-  /** Ours, in a session that we do not know: found among those that were open when KSeF took it. */
-  private async sessionOf(access: KsefAccess, file: LineageFile, known: InvoiceInKsef): Promise<Hit | undefined> {
-    const to = known.invoicingDate.add({ seconds: 1 });
-    const from = known.invoicingDate.subtract({ hours: LONGEST_SESSION_HOURS });
-    for (const kind of ['interactive', 'batch'] as const) {
-      for (const { reference, invoiceCount } of await this.reader.sessionsOpened(access, kind, from, to)) {
-        const row = invoiceCount === 0 ? undefined : await this.acceptedRow(access, reference, file);
-        if (row !== undefined) return { file, session: reference, row };
-      }
-    }
-    return undefined;
-  }
-
-  private async acceptedRow(
-    access: KsefAccess,
-    session: SessionReference,
-    file: LineageFile,
-  ): Promise<SessionInvoice | undefined> {
-    for await (const row of sessionInvoices(this.reader, access, session)) {
-      if (row.code === ACCEPTED && sameHash(row.hash, file.hash)) return row;
-    }
-    return undefined;
   }
 
   private async notFound({ tenant }: KsefAccess, held: Held): Promise<true> {
@@ -124,4 +81,7 @@ export class ResolveLineage {
 }
 
 const NOT_FOUND =
-  'KSeF says that it holds a file of this invoice, and none was found: look it up in KSeF, then resume or decline.';
+  'KSeF says that it holds a file of this invoice, and none was found: look it up in KSeF, then read again, resume or decline.';
+const ANOTHER = { code: 440, description: 'KSeF holds another document under this number.', details: [] } as const;
+const conflictWith = (ksefNumber: string): string =>
+  `KSeF holds another document under this number (${ksefNumber}): a person compares and decides.`;

@@ -66,6 +66,12 @@ export function beginResolvingCorrection(correction: SendingCorrection, refusal:
   return { ...identityOf(correction), state: 'resolving', approved, refusal, lookups: 0 };
 }
 
+/** KSeF is asked once more what it holds of this lineage; nothing is sent meanwhile. */
+export function readCorrectionAgain(correction: StuckCorrection): ResolvingCorrection {
+  const { approved, refusal } = correction;
+  return { ...identityOf(correction), state: 'resolving', approved, refusal, lookups: 0 };
+}
+
 /** Nothing was found this time. */
 export function lookAgainForCorrection(correction: ResolvingCorrection): ResolvingCorrection {
   return { ...correction, lookups: correction.lookups + 1 };

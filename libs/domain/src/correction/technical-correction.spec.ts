@@ -58,6 +58,7 @@ const MOVES: readonly Move[] = [
   ['sendCorrectionAgain', sending, moves.sendCorrectionAgain(sending, at)],
   ['retryCorrection', sending, moves.retryCorrection(sending, at)],
   ['beginResolvingCorrection', sending, resolving],
+  ['readCorrectionAgain', inReview, moves.readCorrectionAgain(inReview)],
   ['lookAgainForCorrection', resolving, moves.lookAgainForCorrection(resolving)],
   ['acceptCorrection', sending, accepted],
   ['acceptCorrection', resolving, moves.acceptCorrection(resolving, anAcceptance(), 1)],

@@ -109,7 +109,7 @@ export const TECHNICAL_CORRECTION_TRANSITIONS = {
   complete: [],
   refused: [],
   blocked: ['approved', 'declined'],
-  'needs-review': ['approved', 'declined'],
+  'needs-review': ['approved', 'declined', 'resolving'],
   conflict: [],
 } as const satisfies Record<TechnicalCorrectionState, readonly TechnicalCorrectionState[]>;
 

@@ -2,26 +2,22 @@ import { StaleLeaseError } from '../batch/batch-repository.port.js';
 import { sameHash } from '../invoice/invoice-hash.js';
 import type { KsefRefusal } from '../invoice/invoice.js';
 import { reactionTo } from '../invoice/ksef-invoice-status.js';
-import { completeWithUpo, fetchUpo } from '../session/fetch-upo.js';
 import type { InteractiveSessions } from '../session/interactive-session.port.js';
 import { KsefLoginError, KsefThrottledError, KsefUnreachableError, type KsefAccess } from '../session/ksef-access.js';
-import { lookUpByHash } from '../session/look-up.js';
+import { lookUpByHash, type LookUp } from '../session/look-up.js';
+import { MISSING_ROW_SECONDS, NO_ANSWER_SECONDS } from '../session/review-reasons.js';
 import { MOST_DELIVERY_ATTEMPTS } from '../session/reconcile-invoice.js';
 import type { SessionInvoice, SessionReader } from '../session/session-reader.port.js';
 import type { Instant } from '../shared/instant.js';
 import type { StopSignal } from '../shared/job-source.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import { CORRECTION_LEASE_SECONDS, type CorrectionSteps } from './correction-steps.js';
-import { acceptanceIn, filesOf, type LineageFile } from './lineage.js';
+import type { LineageFile } from './lineage.js';
+import { ProveTechnicalCorrections } from './prove-technical-corrections.js';
 import type { ResolveLineage } from './resolve-lineage.js';
 import type { HeldCorrection, OpenCorrection } from './technical-correction-repository.port.js';
-import {
-  acceptCorrection,
-  completeCorrection,
-  retryCorrection,
-  sendCorrectionAgain,
-} from './technical-correction-transitions.js';
-import type { AcceptedCorrection, SendingCorrection } from './technical-correction.js';
+import { beginResolvingCorrection, retryCorrection, sendCorrectionAgain } from './technical-correction-transitions.js';
+import type { SendingCorrection } from './technical-correction.js';
 
 /** Looked at in one pass. */
 const AT_A_TIME = 50;
@@ -42,11 +38,15 @@ type Sending = HeldCorrection<SendingCorrection>;
  * (reliability D5, D10), and fetches the UPO. Safe to repeat and to run twice.
  */
 export class TrackTechnicalCorrections {
+  private readonly prove: ProveTechnicalCorrections;
+
   constructor(
     private readonly steps: CorrectionSteps,
     private readonly ports: { readonly sessions: InteractiveSessions; readonly reader: SessionReader },
     private readonly resolveLineage: ResolveLineage,
-  ) {}
+  ) {
+    this.prove = new ProveTechnicalCorrections(steps, ports);
+  }
 
   /** @returns how many are still without a final answer */
   async execute(tenant: TenantId, stop: StopSignal = { aborted: false }): Promise<number> {
@@ -114,25 +114,56 @@ export class TrackTechnicalCorrections {
         return this.resolveLineage.execute(access, { correction, lease });
       case 'accepted':
       case 'complete':
-        return this.prove(access, { correction, lease });
+        return this.prove.execute(access, { correction, lease });
     }
   }
 
+  /** Without a last word for a day a person has to know (reliability I10); nothing is sent in its place meanwhile. */
   private async findOut(access: Access, held: Sending): Promise<boolean> {
+    if (await this.tryToFindOut(access, held)) return true;
+    const { since, session } = held.correction;
+    if (secondsBetween(since, this.steps.clock.now()) < NO_ANSWER_SECONDS) return false;
+    await this.steps.stuck(access.tenant, held, 'needs-review', noLastWord(session));
+    return true;
+  }
+
+  private async tryToFindOut(access: Access, held: Sending): Promise<boolean> {
     const { session, hash, since } = held.correction;
     const row = await this.referredRow(access, held.correction);
     if (row !== undefined) return this.settle(access, held, row);
     const seen = await lookUpByHash(this.ports.reader, access, session, hash);
     if (seen.kind === 'found') return this.settle(access, held, seen.row);
-    const now = this.steps.clock.now();
-    if (seen.kind === 'absent' || (seen.status === undefined && isOver(since, now))) {
-      const facts = { session, reason: 'the session ended without it' };
-      await this.steps.store(access.tenant, held, sendCorrectionAgain(held.correction, now), 0, facts);
-      return true;
-    }
+    if (seen.kind === 'absent' && held.correction.reference === undefined) return this.sendAgain(access, held);
+    if (this.tellsNoMore(seen, since)) return this.search(access, held);
+    if (seen.kind === 'absent') return false;
     // Whoever opened it has given its claim up, or has died: closed, it tells what it has.
     if (seen.status?.code === SESSION_OPEN) await this.ports.sessions.close(access, session);
     return false;
+  }
+
+  /** A list that lacks what KSeF confirmed may be behind for a while; a session that is not known may be known later. */
+  private tellsNoMore(seen: Exclude<LookUp, { kind: 'found' }>, since: Instant): boolean {
+    const ageSeconds = secondsBetween(since, this.steps.clock.now());
+    if (seen.kind === 'absent') return ageSeconds >= MISSING_ROW_SECONDS;
+    return seen.status === undefined && ageSeconds > LONGEST_SESSION_SECONDS;
+  }
+
+  /**
+   * The session does not tell: it is no longer known, or its list lacks what KSeF had confirmed (reliability C22, C33). By
+   * hash and number KSeF says whether it has it; only when it surely does not, the same bytes go again (R3, R4).
+   */
+  private async search(access: Access, held: Sending): Promise<boolean> {
+    const told = await this.resolveLineage.look(access, held, true);
+    if (await this.resolveLineage.adopt(access, held, told)) return true;
+    if (told.kind === 'numbered' || told.kind === 'open') return false;
+    return this.sendAgain(access, held);
+  }
+
+  private async sendAgain({ tenant }: Access, held: Sending): Promise<true> {
+    const { correction } = held;
+    const facts = { session: correction.session, reason: 'the session ended without it' };
+    await this.steps.store(tenant, held, sendCorrectionAgain(correction, this.steps.clock.now()), 0, facts);
+    return true;
   }
 
   /** The row of the reference that KSeF gave, if it is that of the file that was sent. */
@@ -148,14 +179,13 @@ export class TrackTechnicalCorrections {
   /** KSeF's word on the file that was sent. */
   private async settle(access: Access, held: Sending, row: SessionInvoice): Promise<boolean> {
     const { tenant } = access;
-    const { correction } = held;
     const { reaction, advice } = reactionTo(row.code);
     const refusal: KsefRefusal = { code: row.code, description: row.description, details: row.details, advice };
     switch (reaction) {
       case 'wait':
         return false;
       case 'accepted':
-        await this.accept(access, held, row, ownFile(correction));
+        await this.accept(access, held, row);
         return true;
       case 'resend':
         await this.retryOrStick(tenant, held, refusal);
@@ -173,45 +203,27 @@ export class TrackTechnicalCorrections {
         await this.steps.stuck(tenant, held, 'needs-review', refusal);
         return true;
       case 'duplicate':
-        await this.settleDuplicate(access, held, row, refusal);
+        await this.settleDuplicate(access, held, refusal);
         return true;
     }
   }
 
-  /** Status 440: a file of this lineage is ours, and delivered; other bytes are a conflict of numbers (reliability C34). */
-  private async settleDuplicate(
-    access: Access,
-    held: Sending,
-    row: SessionInvoice,
-    refusal: KsefRefusal,
-  ): Promise<void> {
-    const number = row.originalKsefNumber;
-    const original = number === undefined ? undefined : await this.ports.reader.hashOf(access, number);
-    if (number === undefined || original === undefined) {
-      const advice = `${refusal.advice} Its content could not be read: compare by hand, then resume or decline.`;
-      return this.steps.stuck(access.tenant, held, 'needs-review', { ...refusal, advice });
-    }
-    const files = await this.steps.unitOfWork.inTenant(access.tenant, (stores) => filesOf(stores, held.correction));
-    const file = files.find(({ hash }) => sameHash(hash, original));
-    if (file === undefined) {
-      const advice = `${refusal.advice} It has other content (${number}): a person must decide.`;
-      return this.steps.refused(access.tenant, held, 'conflict', { ...refusal, advice });
-    }
-    const accepted = { ...row, ksefNumber: number };
-    return this.accept(access, held, accepted, file, row.originalSession);
+  /**
+   * Status 440: a file of this lineage is ours, and delivered; other bytes are a conflict of numbers (reliability C34). The
+   * session that KSeF names may be a wrong one: what counts is the list that shows the file.
+   */
+  private async settleDuplicate(access: Access, held: Sending, refusal: KsefRefusal): Promise<void> {
+    const told = await this.resolveLineage.look(access, held, false);
+    if (await this.resolveLineage.adopt(access, held, told, refusal)) return;
+    // Not found by now: looked up again some times, then a person's.
+    const resolving = beginResolvingCorrection(held.correction, refusal);
+    await this.steps.store(access.tenant, held, resolving, FASTEST_LOOK_SECONDS, { ksefStatus: refusal.code });
   }
 
-  private async accept(
-    { tenant }: Access,
-    held: Sending,
-    row: SessionInvoice,
-    file: LineageFile,
-    session = held.correction.session,
-  ): Promise<void> {
-    const acceptance = acceptanceIn(session, row);
-    if (!acceptance.ok) return this.steps.stuck(tenant, held, 'needs-review', acceptance.error);
-    const next = acceptCorrection(held.correction, acceptance.value, file.ordinal);
-    await this.steps.accepted(tenant, held, next, file.ordinal === 1 ? undefined : file);
+  private async accept(access: Access, held: Sending, row: SessionInvoice): Promise<void> {
+    const { id, ordinal, hash, session } = held.correction;
+    const file: LineageFile = { id, ordinal, hash, sessions: [] };
+    await this.resolveLineage.adopt(access, held, { kind: 'accepted', file, session, row });
   }
 
   private async retryOrStick(tenant: TenantId, held: Sending, refusal: KsefRefusal): Promise<void> {
@@ -221,44 +233,17 @@ export class TrackTechnicalCorrections {
     const next = retryCorrection(held.correction, this.steps.clock.now().add({ seconds }));
     await this.steps.store(tenant, held, next, seconds, { ksefStatus: refusal.code });
   }
-
-  private async prove(access: Access, held: HeldCorrection<AcceptedCorrection>): Promise<boolean> {
-    const { unitOfWork, clock } = this.steps;
-    const { invoiceId, acceptance } = held.correction;
-    const stored = await unitOfWork.inTenant(access.tenant, ({ invoices }) => invoices.find(invoiceId));
-    const invoice = stored?.invoice;
-    if (invoice?.state === 'complete') {
-      await this.steps.store(access.tenant, held, completeCorrection(held.correction), 86_400);
-      return true;
-    }
-    if (invoice?.state !== 'accepted') return false;
-    const upo = await fetchUpo(this.ports.reader, access, invoice);
-    if (upo === undefined) {
-      await this.closeWhereOpen(access, acceptance.session);
-      return false;
-    }
-    await unitOfWork.inTenant(access.tenant, async (stores) => {
-      const next = completeCorrection(held.correction);
-      await completeWithUpo(stores, [{ invoice, upo }], clock.now());
-      await stores.corrections.saveHeld(next, held.lease, 86_400);
-      await stores.audit.append([this.steps.entry(next, { ksefNumber: acceptance.ksefNumber })]);
-    });
-    return true;
-  }
-
-  /** Only a closed session makes its UPO. */
-  private async closeWhereOpen(access: Access, session: SendingCorrection['session']): Promise<void> {
-    const status = await this.ports.reader.status(access, session);
-    if (status?.code === SESSION_OPEN) await this.ports.sessions.close(access, session);
-  }
 }
 
-const ownFile = ({ id, ordinal, hash }: SendingCorrection): LineageFile => ({ id, ordinal, hash, sessions: [] });
+const noLastWord = (session: SendingCorrection['session']): KsefRefusal => ({
+  code: 0,
+  description: `KSeF has said no last word for a day on the file that was sent in session ${session}.`,
+  details: [],
+  advice: 'Send nothing else in its place. Read it again; resume or decline it once KSeF surely does not have it.',
+});
 
 function sinceOf(correction: OpenCorrection): Instant {
   return correction.state === 'sending' ? correction.since : correction.approved.at;
 }
-
-const isOver = (since: Instant, now: Instant): boolean => secondsBetween(since, now) > LONGEST_SESSION_SECONDS;
 
 const secondsBetween = (from: Instant, to: Instant): number => (to.epochMilliseconds - from.epochMilliseconds) / 1000;

@@ -81,6 +81,7 @@ describe('RecalculateDeadlines', () => {
     ]);
     expect(world.database.outbox.events).toMatchObject([
       { type: 'deadlines.moved', subject: 'Nip:5265877635', facts: { invoices: 1, from: '2026-11-24' } },
+      { type: 'document.due', subject: world.invoice('FV/1').id, facts: { document: 'invoice-with-two-codes' } },
       { type: 'deadlines.moved', subject: 'Nip:5265877635', facts: { invoices: 1, to: '2026-12-03' } },
     ]);
   });

@@ -1,4 +1,6 @@
 import type { AuditTrail } from '../audit/audit-trail.port.js';
+import { changesDocuments, movedDocumentEvents } from '../handover/document-due.js';
+import type { HandoverBook } from '../handover/handover-book.port.js';
 import type { InvoiceId } from '../invoice/invoice.js';
 import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
 import { contextLabel } from '../party/context-identifier.js';
@@ -100,7 +102,7 @@ export class RecalculateDeadlines {
   }
 
   private async moveChunk(
-    { terms, audit, outbox }: TenantStores,
+    { terms, audit, outbox, handovers }: TenantStores,
     plan: Plan,
     after: InvoiceId | undefined,
   ): Promise<Chunk> {
@@ -111,8 +113,16 @@ export class RecalculateDeadlines {
     for (const each of moved) await record(audit, each, cause, at);
     const others = moved.filter(({ before, after: { term } }) => !isSameDay(before, term));
     await outbox.append(others.map((each) => movedEvent(each, cause, at)));
+    for (const each of others) await outbox.append(await dueDocuments(handovers, each, cause, at));
     return { moved: others.reduce((sum, { ids }) => sum + ids.length, 0), ...(last === undefined ? {} : { last }) };
   }
+}
+
+/** What of the buyers' documents the move made another one (domain rules 1.4: recomputed on each event). */
+async function dueDocuments(handovers: HandoverBook, { ids, before, after }: MovedTerm, cause: string, at: Instant) {
+  const moved = { mode: after.mode, before: before?.deadline, after: after.term.deadline };
+  if (!changesDocuments(moved)) return [];
+  return movedDocumentEvents(moved, await handovers.buyersOf(ids), cause, at);
 }
 
 /** A message that changes no day is noted all the same: the explanation now says why it has no effect. */

@@ -20,6 +20,12 @@ export type BuyerIdentifier =
   | { readonly kind: 'foreign'; readonly country?: string; readonly number: string }
   | { readonly kind: 'none' };
 
+/**
+ * Where the supply takes place, as far as the sums of the document tell: `abroad` where all of it is outside Poland, `mixed`
+ * where only a part is. It decides whether a buyer with a NIP is one of art. 106gb(4).
+ */
+export type PlaceOfSupply = 'poland' | 'abroad' | 'mixed';
+
 /** The schema a session is opened for; one session carries one. */
 export interface FormCode {
   readonly systemCode: string;
@@ -40,6 +46,8 @@ export interface InvoiceFacts {
   readonly sellerName: string;
   readonly buyer: BuyerIdentifier;
   readonly buyerName?: string;
+  /** Absent in what was stored before it was read; `LegacyFacts` reads it from the bytes then. */
+  readonly placeOfSupply?: PlaceOfSupply;
   /** Three letters (KodWaluty). */
   readonly currency: string;
   /** Field P_15. */

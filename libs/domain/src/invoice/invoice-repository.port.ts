@@ -42,6 +42,10 @@ export interface InvoiceFilter {
   readonly dueBefore?: Instant;
 }
 
+/** Orders of a list; what is equal goes by id. By deadline: the earliest statutory end first, those without one last. */
+export const INVOICE_ORDERS = ['newest', 'oldest', 'number', 'number-descending', 'deadline'] as const;
+export type InvoiceOrder = (typeof INVOICE_ORDERS)[number];
+
 /** Which of the waiting invoices a planner wants. */
 export interface AwaitingQuery {
   readonly context: ContextIdentifier;
@@ -81,8 +85,13 @@ export interface InvoiceRepository {
   /** The same for many, in a few statements. */
   saveAll(invoices: readonly Invoice[]): Promise<void>;
   saveTerm(id: InvoiceId, term: DueTerm): Promise<void>;
-  /** Newest first. @param after id of the last invoice of the page before */
-  list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]>;
+  /** @param after id of the last invoice of the page before. @param order newest first when left out */
+  list(
+    filter: InvoiceFilter,
+    limit: number,
+    after?: InvoiceId,
+    order?: InvoiceOrder,
+  ): Promise<readonly StoredInvoice[]>;
 
   /** Several at once, by id; those that are not stored are left out. */
   findAll(ids: readonly InvoiceId[]): Promise<readonly StoredInvoice[]>;
@@ -95,6 +104,11 @@ export interface InvoiceRepository {
    * without quoting its original's number, and nothing else.
    */
   lockAwaiting(wanted: AwaitingQuery): Promise<readonly AwaitingInvoice[]>;
+  /**
+   * Invoices in state `issued` that are larger than KSeF takes in the context, a few at a time; they stay locked until the
+   * transaction ends. What is not larger than KSeF's published limit of one invoice (1,000,000 bytes) is never among them.
+   */
+  lockTooLarge(wanted: Pick<AwaitingQuery, 'context' | 'limit'>): Promise<readonly IssuedInvoice[]>;
   /** Moves what `lockAwaiting` gave into a batch, as `planInto` does. @throws ConcurrentUpdateError when one moved on */
   planAll(batchId: BatchId, ids: readonly InvoiceId[]): Promise<void>;
   /** For corrective invoices among these: the invoices of ours that each of them names as corrected. */

@@ -5,6 +5,7 @@ import type { InvoiceReference, SessionReference } from '../session/session-refe
 import type {
   Acceptance,
   AcceptedInvoice,
+  ClosedInvoice,
   CompleteInvoice,
   Delivery,
   CorrectedFile,
@@ -21,6 +22,7 @@ import type {
   RefusedInvoice,
   ReviewInvoice,
   UnprovenInvoice,
+  UnsendableInvoice,
 } from './invoice.js';
 
 /** Sealed offline: codes and evidence exist. The one legal way from an online attempt that never reached KSeF. */
@@ -94,7 +96,7 @@ export function dropAttempt(invoice: InSessionInvoice, batchId: BatchId): InSess
  * invoice whose online attempt is dead, `issue` is the offline one made for it.
  */
 export function returnToQueue(
-  invoice: PlannedInvoice | InSessionInvoice | RefusedInvoice | ReviewInvoice,
+  invoice: PlannedInvoice | InSessionInvoice | RefusedInvoice | UnsendableInvoice | ReviewInvoice,
   issue: OfflineIssue,
 ): IssuedInvoice {
   return { ...identityOf(invoice), state: 'issued', issue };
@@ -119,8 +121,14 @@ export function reject(invoice: InSessionInvoice, refusal: KsefRefusal): Refused
   return { ...invoice, state: 'rejected', refusal };
 }
 
-export function block(invoice: InSessionInvoice, refusal: KsefRefusal): RefusedInvoice {
-  return { ...invoice, state: 'blocked', refusal };
+export function block(invoice: PlannedInvoice | InSessionInvoice, refusal: KsefRefusal): RefusedInvoice {
+  const { issue, delivery } = invoice;
+  return { ...identityOf(invoice), issue, delivery, state: 'blocked', refusal };
+}
+
+/** It waits, and cannot be sent as it is. */
+export function blockUnsent(invoice: IssuedInvoice, refusal: KsefRefusal): UnsendableInvoice {
+  return { ...identityOf(invoice), issue: invoice.issue, state: 'blocked', refusal };
 }
 
 export function flagConflict(invoice: InSessionInvoice, refusal: KsefRefusal): ReviewInvoice {
@@ -144,6 +152,35 @@ export function readAgain(invoice: ReviewInvoice | UnprovenInvoice): InSessionIn
   if (!('acceptance' in invoice)) return { ...delivered, state: 'in-session' };
   const { acceptance, corrected } = invoice;
   return { ...delivered, state: 'accepted', acceptance, ...(corrected === undefined ? {} : { corrected }) };
+}
+
+/** Reading found, for a person, that KSeF has it after all; with its UPO at hand. */
+export function acceptReviewed(invoice: ReviewInvoice | UnprovenInvoice, acceptance: Acceptance): AcceptedInvoice {
+  const { issue, delivery } = invoice;
+  const file = 'corrected' in invoice ? { corrected: invoice.corrected } : {};
+  return { ...identityOf(invoice), issue, delivery: lastOf(delivery), state: 'accepted', acceptance, ...file };
+}
+
+/** The same without a UPO yet: it has its number, and stays with the person. */
+export function recognise(invoice: ReviewInvoice, acceptance: Acceptance, refusal: KsefRefusal): UnprovenInvoice {
+  const { issue, delivery } = invoice;
+  return { ...identityOf(invoice), issue, delivery: lastOf(delivery), state: 'needs-review', refusal, acceptance };
+}
+
+/** Reading found KSeF's last word on it, which was not known when a person was asked. */
+export function refuseReviewed(
+  invoice: ReviewInvoice,
+  state: RefusedInvoice['state'] | 'conflict',
+  refusal: KsefRefusal,
+): RefusedInvoice | ReviewInvoice {
+  const { issue, delivery } = invoice;
+  return { ...identityOf(invoice), issue, delivery: lastOf(delivery), state, refusal };
+}
+
+/** A person settled a clash of numbers: KSeF holds another document, and this one is not sent any more. */
+export function closeConflict(invoice: ReviewInvoice, issue: OfflineIssue, refusal: KsefRefusal): ClosedInvoice {
+  const { delivery } = invoice;
+  return { ...identityOf(invoice), issue, delivery: lastOf(delivery), state: 'closed', refusal };
 }
 
 /** A person gave up an online invoice that KSeF surely does not have: it was not issued, and its number is free. */

@@ -91,7 +91,8 @@ export interface KsefRefusal {
 export interface Acceptance {
   readonly ksefNumber: KsefNumber;
   readonly session: SessionReference;
-  readonly invoice: InvoiceReference;
+  /** Absent where no row of a session told it: KSeF's search, or the UPO of the session, named it by number and hash. */
+  readonly invoice?: InvoiceReference;
   /** Accepted for processing: the evidence of sending in time. */
   readonly invoicingDate: Instant;
   /** The number was assigned: the receipt date for domestic buyers. */
@@ -171,10 +172,29 @@ export type RefusedInvoice = Identity & {
   readonly delivery: Delivery;
   readonly refusal: KsefRefusal;
 };
+/**
+ * It was issued and cannot be sent as it is: larger than KSeF takes in this context. Nothing of it ever left; it waits for
+ * a person, and goes with the same bytes once KSeF's limit allows it.
+ */
+export type UnsendableInvoice = Identity & {
+  readonly state: 'blocked';
+  readonly issue: OfflineIssue;
+  readonly refusal: KsefRefusal;
+};
 /** A person decides: a duplicate that is not ours, or something the rules do not cover. */
 export type ReviewInvoice = Identity & {
   readonly state: 'conflict' | 'needs-review';
   readonly issue: Issue;
+  readonly delivery: Delivery;
+  readonly refusal: KsefRefusal;
+};
+/**
+ * A person settled that KSeF holds another document under its number: it is not sent any more. What the buyer holds stays
+ * what it was; the last word on it is in `refusal.advice`.
+ */
+export type ClosedInvoice = Identity & {
+  readonly state: 'closed';
+  readonly issue: OfflineIssue;
   readonly delivery: Delivery;
   readonly refusal: KsefRefusal;
 };
@@ -197,8 +217,10 @@ export type Invoice =
   | AcceptedInvoice
   | CompleteInvoice
   | RefusedInvoice
+  | UnsendableInvoice
   | CorrectingInvoice
   | ReviewInvoice
+  | ClosedInvoice
   | UnprovenInvoice;
 export type InvoiceState = Invoice['state'];
 
@@ -206,16 +228,27 @@ export type InvoiceState = Invoice['state'];
 export const INVOICE_TRANSITIONS = {
   received: ['in-session', 'issued', 'not-issued'],
   'not-issued': [],
-  issued: ['planned'],
-  planned: ['issued', 'in-session', 'needs-review'],
+  issued: ['planned', 'blocked'],
+  planned: ['issued', 'in-session', 'blocked', 'needs-review'],
   'in-session': ['in-session', 'issued', 'accepted', 'rejected', 'blocked', 'conflict', 'needs-review', 'not-issued'],
   accepted: ['complete', 'needs-review'],
   complete: [],
   rejected: ['correcting'],
   correcting: ['accepted', 'rejected', 'conflict'],
   blocked: ['issued'],
-  conflict: ['correcting'],
-  'needs-review': ['issued', 'in-session', 'accepted', 'not-issued'],
+  conflict: ['correcting', 'in-session', 'accepted', 'needs-review', 'not-issued', 'closed'],
+  'needs-review': [
+    'issued',
+    'in-session',
+    'accepted',
+    'not-issued',
+    'rejected',
+    'blocked',
+    'conflict',
+    'needs-review',
+    'closed',
+  ],
+  closed: [],
 } as const satisfies Record<InvoiceState, readonly InvoiceState[]>;
 
 /** SHA-256 of the file that KSeF holds, or will hold: of the one that was issued, unless another was sent in its place. */
@@ -239,4 +272,5 @@ export const DISPLAY_STATUS = {
   blocked: 'error',
   conflict: 'error',
   'needs-review': 'error',
+  closed: 'error',
 } as const satisfies Record<InvoiceState, DisplayStatus>;

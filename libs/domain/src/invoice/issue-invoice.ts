@@ -1,24 +1,26 @@
 import { warsawDay } from '../calendar/warsaw-time.js';
-import { usableFor, type OfflineCertificate } from '../certificate/certificate.js';
+import { usableFor, type Certificate, type OfflineCertificate } from '../certificate/certificate.js';
+import type { StopOfIssuing } from '../correction/stop-of-issuing.js';
 import { outagesTelling } from '../deadline/deadline.js';
 import { situationOf, type Jurisdiction, type LegalSituation } from '../legal-situation/legal-situation.js';
 import { modeNow, type ModeDecision } from '../legal-situation/mode-now.js';
 import { contextLabel, sameContext, type ContextIdentifier } from '../party/context-identifier.js';
-import { holdAtIssue, type CorrectionHold } from '../sending/correction-hold.js';
+import type { CorrectionHold } from '../sending/correction-hold.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { IdSource } from '../shared/id-source.port.js';
 import { err, ok, type Result } from '../shared/result.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
-import type { TenantId } from '../tenant/tenant.js';
+import type { TenantContext, TenantId } from '../tenant/tenant.js';
 import type { Finding } from './finding.js';
 import type { Hasher } from './hasher.port.js';
-import type { IdempotencyClaim } from './idempotency.port.js';
+import type { IdempotencyClaim, IdempotencyRecord } from './idempotency.port.js';
 import { selectContext, type ContextRefusal } from './select-context.js';
 import type { InvoiceDocuments } from './invoice-documents.port.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 import type { RequestedMode } from './issuing-mode.js';
 import type { NumberTaken, StoredInvoice } from './invoice-repository.port.js';
 import { abandon } from './invoice-transitions.js';
+import { lookAround, type Surroundings } from './look-around.js';
 import { whyNotOnline } from './why-not-online.js';
 import type { InvoiceId, ReceivedInvoice } from './invoice.js';
 import type { PostOnline } from './post-online.js';
@@ -36,6 +38,10 @@ export interface IssueRequest {
   readonly correctionAnyway?: boolean;
   /** Needed when the document alone does not tell in whose name to log in. */
   readonly context?: ContextIdentifier;
+  /** The seller, who is not of that context, entrusted it with issuing. */
+  readonly entrusted?: boolean;
+  /** The only contexts that the caller may use; the others of the tenant are not there for them. */
+  readonly onlyContexts?: readonly ContextIdentifier[];
 }
 
 export type IssueRefusal =
@@ -45,6 +51,8 @@ export type IssueRefusal =
   | NumberTaken
   /** A correction whose clock would start before it can be sent, or whose file will not do (domain rules 1.7; ADR 0021). */
   | { readonly code: 'CORRECTION_TOO_EARLY'; readonly hold: CorrectionHold }
+  /** KSeF refuses files of this schema in masses: nothing more is issued with it for now (reliability D8). */
+  | { readonly code: 'SCHEMA_REFUSED_IN_MASSES'; readonly stop: StopOfIssuing }
   /** The same key with another request. */
   | { readonly code: 'IDEMPOTENCY_KEY_REUSED'; readonly invoiceId: InvoiceId }
   /** The first request with this key is still running. */
@@ -103,14 +111,24 @@ export class IssueInvoice {
     const { unitOfWork } = this.ports;
     const document = this.readDocument(request);
     const prepared = await unitOfWork.inTenant(request.tenant, async (stores) => {
-      const before = await this.replay(stores, request);
+      const known = () => stores.idempotency.find(request.claim.key);
+      if (!document.ok) {
+        const before = await this.replay(stores, request, await known());
+        return before === undefined ? document : { before };
+      }
+      const look = () => lookAround(stores, document.value.facts, this.ports.clock.now());
+      const [record, seen] = await Promise.all([known(), look()]);
+      const before = await this.replay(stores, request, record);
       if (before !== undefined) return { before };
-      return document.ok ? this.prepare(stores, request, document.value) : document;
+      // What ended just now may have freed the number that was seen taken.
+      return this.prepare(record === undefined ? seen : await look(), request, document.value);
     });
     if ('before' in prepared) return prepared.before;
     const issued = prepared.ok ? await this.issue(prepared.value.candidate, prepared.value.decision) : prepared;
     if (issued.ok || issued.error.code !== 'INVOICE_NUMBER_TAKEN') return issued;
-    const raced = await unitOfWork.inTenant(request.tenant, (stores) => this.replay(stores, request));
+    const raced = await unitOfWork.inTenant(request.tenant, async (stores) =>
+      this.replay(stores, request, await stores.idempotency.find(request.claim.key)),
+    );
     return raced ?? issued;
   }
 
@@ -137,8 +155,8 @@ export class IssueInvoice {
   private async replay(
     { idempotency, invoices, audit }: TenantStores,
     { claim, actor }: IssueRequest,
+    record: IdempotencyRecord | undefined,
   ): Promise<Result<Issued, IssueRefusal> | undefined> {
-    const record = await idempotency.find(claim.key);
     if (record === undefined) return undefined;
     if (record.fingerprint !== claim.fingerprint) {
       return err({ code: 'IDEMPOTENCY_KEY_REUSED', invoiceId: record.invoiceId });
@@ -169,24 +187,24 @@ export class IssueInvoice {
     return ok({ facts: facts.value, bytes: built.value });
   }
 
-  private async prepare(
-    stores: TenantStores,
+  private prepare(
+    seen: Surroundings,
     request: IssueRequest,
     { facts, bytes }: { readonly facts: InvoiceFacts; readonly bytes: Uint8Array },
-  ): Promise<Result<{ candidate: Candidate; decision: ModeDecision }, IssueRefusal>> {
-    const context = selectContext(facts, await stores.contexts.all(), request.context);
+  ): Result<{ candidate: Candidate; decision: ModeDecision }, IssueRefusal> {
+    const context = contextOf(seen.contexts, facts, request);
     if (!context.ok) return context;
-    const first = await stores.invoices.findByNumber(facts.sellerNip, facts.kind, facts.number);
-    if (first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: first.id });
-    const hold = await holdAtIssue(stores.invoices, facts);
+    if (seen.first !== undefined) return err({ code: 'INVOICE_NUMBER_TAKEN', invoiceId: seen.first.id });
+    if (seen.stop !== undefined) return err({ code: 'SCHEMA_REFUSED_IN_MASSES', stop: seen.stop });
+    const { hold } = seen;
     if (hold !== undefined && request.correctionAnyway !== true) return err({ code: 'CORRECTION_TOO_EARLY', hold });
     const now = this.ports.clock.now();
-    const situation = situationOf(await stores.legal.read(), this.ports.jurisdiction);
+    const situation = situationOf(seen.records, this.ports.jurisdiction);
     const { outages, law } = situation;
     const telling = outagesTelling({ issueDate: facts.issueDate, issuedAt: now }, outages, law.calendar, law.rules);
     const decision = decide(
       request.mode,
-      modeNow(now, telling, await stores.connection.read(), law.rules),
+      modeNow(now, telling, seen.connection, law.rules),
       whyNotOnline(facts, now) ?? (hold?.code === 'ORIGINAL_WITHOUT_NUMBER' ? WAITS_FOR_ORIGINAL : undefined),
     );
     if (!decision.ok) return decision;
@@ -202,7 +220,7 @@ export class IssueInvoice {
       version: 0,
       state: 'received',
     };
-    const certificates = await certificatesOf(stores, context.value, now);
+    const certificates = certificatesOf(seen.certificates, context.value, now);
     return ok({ candidate: { request, invoice, bytes, situation, ...certificates }, decision: decision.value });
   }
 }
@@ -233,12 +251,7 @@ function decide(
 const choiceOf = ({ evidence, reason }: ModeDecision): string =>
   evidence.kind === 'own-choice' ? evidence.reason : reason;
 
-async function certificatesOf(
-  { certificates }: TenantStores,
-  context: ContextIdentifier,
-  now: ReceivedInvoice['receivedAt'],
-) {
-  const all = await certificates.all();
+function certificatesOf(all: readonly Certificate[], context: ContextIdentifier, now: ReceivedInvoice['receivedAt']) {
   const own = all.filter(
     (certificate) => certificate.retiredAt === undefined && sameContext(certificate.context, context),
   );
@@ -248,4 +261,12 @@ async function certificatesOf(
     present: own.map(({ serial, purpose, notAfter }) => ({ serial, purpose, notAfter: notAfter.toString() })),
   };
   return { offlineCertificate: usableFor(all, 'offline', context, now), noCertificate };
+}
+
+/** What the caller may use counts; who is limited to contexts takes nobody's word for another seller. */
+function contextOf(own: readonly TenantContext[], facts: InvoiceFacts, request: IssueRequest) {
+  const { onlyContexts, entrusted = false, context } = request;
+  if (onlyContexts === undefined) return selectContext(facts, own, context, entrusted);
+  const permitted = own.filter(({ identifier }) => onlyContexts.some((only) => sameContext(only, identifier)));
+  return selectContext(facts, permitted, context);
 }

@@ -3,7 +3,9 @@ import { KsefLoginError, KsefThrottledError, KsefUnreachableError } from '../ses
 import type { SessionReference } from '../session/session-reference.js';
 import { Temporal } from '../shared/instant.js';
 import { TENANT, anAuthenticationCertificate, anOfflineCertificate } from '../testing/builders.js';
-import { IssuingWorld } from '../testing/issuing-world.js';
+import type { InteractiveSessions } from '../session/interactive-session.port.js';
+import { failed } from '../shared/attempt.js';
+import { IssuingWorld, requestFor } from '../testing/issuing-world.js';
 import { refused } from '../testing/scripted-ksef.js';
 import { locate } from './invoice-transitions.js';
 
@@ -110,6 +112,56 @@ describe('an invoice issued online', () => {
     });
     expect(await world.issue({ number: 'FV/1' })).toMatchObject({ ok: true, value: { invoice: { version: 2 } } });
     expect(world.ksef.ledger).toHaveLength(1);
+  });
+});
+
+describe('an online attempt that a worker gave up before it was over', () => {
+  it('is not answered as an invoice: nothing was issued, and its key is free', async () => {
+    world.ksef.during.set('openOnline', async () => {
+      world.clock.advance(121);
+      await world.tracker().execute(TENANT);
+    });
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({
+      ok: false,
+      error: { code: 'KSEF_NOT_AVAILABLE', reason: 'The request ended before anything was sent.' },
+    });
+    expect(world.ksef.ledger).toEqual([]);
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ ok: true, value: { replayed: false } });
+  });
+});
+
+describe('a posting that KSeF answers with a session that is not to be had (21173, 21184)', () => {
+  const taken = (code: number) => {
+    const open = world.ksef.interactiveSessions.open.bind(world.ksef.interactiveSessions);
+    const sessions: InteractiveSessions = {
+      ...world.ksef.interactiveSessions,
+      open: async (...args) => {
+        const opened = await open(...args);
+        if (opened.outcome !== 'done') return opened;
+        const { value } = opened;
+        const post: typeof value.post = async (...posted) => {
+          await value.post(...posted);
+          return failed(refused(code, 'not now').no);
+        };
+        return { ...opened, value: { ...value, post } };
+      },
+    };
+    return world.issueInvoice(world.database, world.sharedSessions(world.database, sessions));
+  };
+
+  it.each([21173, 21184])('is the invoice when reading finds that KSeF took it all the same (%i)', async (code) => {
+    const outcome = await taken(code).execute(requestFor({ number: 'FV/1' }));
+    expect(outcome).toMatchObject({ value: { invoice: { state: 'in-session', issue: { mode: 'online' } } } });
+    expect(world.ksef.ledger).toHaveLength(1);
+    expect(world.ksef.sessions).toHaveLength(1);
+  });
+
+  it.each([21173, 21184])('is left to the worker when reading does not tell (%i)', async (code) => {
+    world.ksef.script('post', refused(code));
+    world.ksef.script('status', new KsefThrottledError(30));
+    expect(await world.issue({ number: 'FV/1' })).toMatchObject({ value: { invoice: { state: 'in-session' } } });
+    expect(world.ksef.sessions).toHaveLength(1);
+    expect(actions()).toContain('invoice.posting-unknown');
   });
 });
 

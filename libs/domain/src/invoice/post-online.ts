@@ -7,7 +7,12 @@ import type { KsefCallRefusal } from '../session/interactive-session.port.js';
 import { KsefLoginError, KsefThrottledError, type KsefAccess } from '../session/ksef-access.js';
 import type { ResolvePosting } from '../session/resolve-posting.js';
 import type { InvoiceReference } from '../session/session-reference.js';
-import { needsAnotherSession, type SharedSession, type SharedSessions } from '../session/shared-sessions.js';
+import {
+  mayHaveTakenIt,
+  needsAnotherSession,
+  type SharedSession,
+  type SharedSessions,
+} from '../session/shared-sessions.js';
 import type { Attempt } from '../shared/attempt.js';
 import type { Clock } from '../shared/clock.port.js';
 import { err, ok, type Result } from '../shared/result.js';
@@ -16,6 +21,7 @@ import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { KsefEnvironment } from '../verification-code/environment.js';
 import { kodI } from '../verification-code/kod-i.js';
 import { abandon, beginPosting, locate } from './invoice-transitions.js';
+import { postedEvent } from './issue-events.js';
 import type { Candidate, Issued, IssueRefusal } from './issue-invoice.js';
 import type { InSessionInvoice, Invoice, OnlineIssue, ReceivedInvoice } from './invoice.js';
 import { IdempotencyRaceError, type SealOffline } from './seal-offline.js';
@@ -89,11 +95,10 @@ export class PostOnline {
       const posting = await this.intend(candidate, invoice, shared);
       if (posting !== undefined) {
         invoice = posting;
-        const posted = await this.tryToPost(candidate, shared);
-        if (posted.outcome === 'done') return this.confirm(candidate, posting, posted.value);
-        if (posted.outcome === 'unknown') return this.findOut(candidate, posting, shared, untilMs);
-        why = posted.error.description;
-        if (!needsAnotherSession(posted.error)) break;
+        const offer = await this.offer(candidate, posting, shared, untilMs);
+        if ('outcome' in offer) return offer.outcome;
+        why = offer.why;
+        if (!offer.again) break;
       }
       this.sessions.retire(shared);
     }
@@ -176,6 +181,25 @@ export class PostOnline {
     }
   }
 
+  /** @returns the answer; or, where KSeF surely did not get it, why, and whether another session may take it */
+  private async offer(
+    candidate: Candidate,
+    posting: InSessionInvoice,
+    shared: SharedSession,
+    untilMs: number,
+  ): Promise<{ readonly outcome: Outcome } | { readonly why: string; readonly again: boolean }> {
+    const posted = await this.tryToPost(candidate, shared);
+    if (posted.outcome === 'done') return { outcome: await this.confirm(candidate, posting, posted.value) };
+    if (posted.outcome === 'failed' && !mayHaveTakenIt(posted.error)) {
+      return { why: posted.error.description, again: needsAnotherSession(posted.error) };
+    }
+    const outcome = await this.findOut(candidate, posting, shared, untilMs, posted.outcome);
+    if (outcome !== 'absent') return { outcome };
+    return posted.outcome === 'failed'
+      ? { why: posted.error.description, again: true }
+      : { why: 'KSeF did not answer, and did not get it', again: false };
+  }
+
   private async tryToPost(
     { invoice, bytes }: Candidate,
     shared: SharedSession,
@@ -193,15 +217,17 @@ export class PostOnline {
     posting: InSessionInvoice,
     shared: SharedSession,
     untilMs: number,
-  ): Promise<Outcome> {
+    answer: 'failed' | 'unknown',
+  ): Promise<Outcome | 'absent'> {
     const resolved = await this.resolvePosting.execute(shared, posting.hash, untilMs);
     switch (resolved.kind) {
       case 'posted':
         return this.confirm(candidate, posting, resolved.row.reference);
       case 'absent':
-        return this.fallBack(candidate, posting, 'KSeF did not answer, and did not get it');
+        return 'absent';
       case 'unreachable':
-        await this.tellEverybody(candidate, resolved.cause);
+        // A refusal is an answer: KSeF is there, and only about this session does it not say more.
+        if (answer === 'unknown') await this.tellEverybody(candidate, resolved.cause);
         return this.leave(candidate, posting, 'invoice.posting-unknown');
       case 'not-told':
         return this.leave(candidate, posting, 'invoice.posting-unknown');
@@ -221,8 +247,11 @@ export class PostOnline {
     action: string,
     located?: InSessionInvoice,
   ): Promise<Outcome> {
-    return this.inTenant(candidate, async ({ invoices, audit, jobs }) => {
-      if (located !== undefined) await invoices.save(located);
+    return this.inTenant(candidate, async ({ invoices, audit, jobs, outbox }) => {
+      if (located !== undefined) {
+        await invoices.save(located);
+        await outbox.append([postedEvent(located, this.ports.clock.now())]);
+      }
       const { session } = posting.delivery;
       await audit.append([this.entry(candidate, action, { session: session ?? null })]);
       await jobs.enqueue({ kind: 'track-interactive', tenant: candidate.request.tenant }, 1);
@@ -251,10 +280,14 @@ export class PostOnline {
     return err(refusal);
   }
 
-  /** A worker found out first what became of it: its word stands. */
+  /** A worker found out first what became of it: its word stands. What it gave up was never issued, and its key is free. */
   private async asStored(candidate: Candidate, error: ConcurrentUpdateError): Promise<Outcome> {
     const stored = await this.inTenant(candidate, ({ invoices }) => invoices.find(candidate.invoice.id));
     if (stored === undefined || stored.invoice.state === 'received') throw error;
+    const { invoice } = stored;
+    if (invoice.state === 'not-issued' && invoice.refusal === undefined) {
+      return err({ code: 'KSEF_NOT_AVAILABLE', reason: invoice.reason });
+    }
     return ok({ ...stored, replayed: false });
   }
 

@@ -3,7 +3,7 @@ import { situationOf, type Jurisdiction } from '../legal-situation/legal-situati
 import { correctionHold, isCorrective } from '../sending/correction-hold.js';
 import type { TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
-import type { InvoiceFilter, StoredInvoice } from './invoice-repository.port.js';
+import type { InvoiceFilter, InvoiceOrder, StoredInvoice } from './invoice-repository.port.js';
 import type { InvoiceId } from './invoice.js';
 
 /**
@@ -25,15 +25,16 @@ export class ReadInvoices {
     });
   }
 
-  /** Newest first. @param after id of the last invoice of the page before */
+  /** @param after id of the last invoice of the page before. @param order newest first when left out */
   async list(
     tenant: TenantId,
     filter: InvoiceFilter,
     limit: number,
     after?: InvoiceId,
+    order?: InvoiceOrder,
   ): Promise<readonly StoredInvoice[]> {
     return this.unitOfWork.inTenant(tenant, async (stores) =>
-      withHolds(stores, await this.withTerms(stores, await stores.invoices.list(filter, limit, after))),
+      withHolds(stores, await this.withTerms(stores, await stores.invoices.list(filter, limit, after, order))),
     );
   }
 

@@ -14,6 +14,7 @@ import { kodI } from '../verification-code/kod-i.js';
 import { kodII, unsignedKodII } from '../verification-code/kod-ii.js';
 import type { InvoiceFacts } from './invoice-facts.js';
 import { issueOffline, returnToQueue } from './invoice-transitions.js';
+import { issuedEvent } from './issue-events.js';
 import type { Candidate, Issued, IssueRefusal, IssueRequest } from './issue-invoice.js';
 import type { RequestedMode } from './issuing-mode.js';
 import type {
@@ -64,9 +65,11 @@ export class SealOffline {
     return this.ports.unitOfWork.inTenant(request.tenant, async (stores) => {
       const added = await stores.invoices.add(issued, bytes);
       if (!added.ok) return added;
-      const claimed = await stores.idempotency.add({ ...request.claim, invoiceId: issued.id });
+      const [claimed, term] = await Promise.all([
+        stores.idempotency.add({ ...request.claim, invoiceId: issued.id }),
+        this.store(stores, request, issued, seal.xades, situation),
+      ]);
       if (!claimed) throw new IdempotencyRaceError(request.claim.key);
-      const term = await this.store(stores, request, issued, seal.xades, situation);
       return ok({ invoice: issued, term, replayed: false });
     });
   }
@@ -182,7 +185,7 @@ export class SealOffline {
   }
 
   private async store(
-    { invoices, audit, jobs }: TenantStores,
+    { invoices, audit, jobs, outbox }: TenantStores,
     { tenant, actor }: Pick<IssueRequest, 'tenant' | 'actor'>,
     issued: IssuedInvoice,
     xades: Uint8Array | undefined,
@@ -191,23 +194,26 @@ export class SealOffline {
     const term = termOf(issued, situation);
     if (term === undefined) throw new Error(`invoice ${issued.id}: issued offline without a deadline`);
     const { deadline } = term;
-    if (xades !== undefined) await invoices.addEvidence(issued.id, xades);
-    await invoices.saveTerm(issued.id, term);
-    await jobs.enqueue({ kind: 'plan-batches', tenant }, this.ports.batchLingerSeconds);
-    await audit.append([
-      {
-        at: issued.issue.issuedAt,
-        actor,
-        action: 'invoice.issued',
-        subject: { kind: 'invoice', id: issued.id },
-        facts: {
-          mode: issued.issue.mode,
-          evidence: issued.issue.evidence.kind === 'bulletin' ? issued.issue.evidence.bulletinId : 'own choice',
-          certificateSerial: issued.issue.certificateSerial,
-          deadline: describeDeadline(deadline),
-          basis: deadline.basis,
+    await Promise.all([
+      ...(xades === undefined ? [] : [invoices.addEvidence(issued.id, xades)]),
+      invoices.saveTerm(issued.id, term),
+      jobs.enqueue({ kind: 'plan-batches', tenant }, this.ports.batchLingerSeconds),
+      audit.append([
+        {
+          at: issued.issue.issuedAt,
+          actor,
+          action: 'invoice.issued',
+          subject: { kind: 'invoice', id: issued.id },
+          facts: {
+            mode: issued.issue.mode,
+            evidence: issued.issue.evidence.kind === 'bulletin' ? issued.issue.evidence.bulletinId : 'own choice',
+            certificateSerial: issued.issue.certificateSerial,
+            deadline: describeDeadline(deadline),
+            basis: deadline.basis,
+          },
         },
-      },
+      ]),
+      outbox.append([issuedEvent(issued, term)]),
     ]);
     return term;
   }

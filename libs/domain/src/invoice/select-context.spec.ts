@@ -40,4 +40,15 @@ describe('selectContext', () => {
     const twice = [tenantContext(SELLER_CONTEXT, 'a'), tenantContext(SELLER_CONTEXT, 'b')];
     expect(selectContext(someFacts(), twice, undefined)).toMatchObject({ error: { code: 'CONTEXT_AMBIGUOUS' } });
   });
+
+  it("takes a named one of another NIP only on the caller's word that the seller entrusted it", () => {
+    expect(selectContext(someFacts(), contexts, OTHER_CONTEXT)).toMatchObject({
+      error: { code: 'SELLER_NOT_OF_CONTEXT', sellerNip: '5265877635' },
+    });
+    expect(selectContext(someFacts(), contexts, OTHER_CONTEXT, true)).toEqual({ ok: true, value: OTHER_CONTEXT });
+    const selfBilled = someFacts({ selfBilling: true, buyer: { kind: 'nip', nip: OTHER_NIP } });
+    expect(selectContext(selfBilled, contexts, OTHER_CONTEXT)).toEqual({ ok: true, value: OTHER_CONTEXT });
+    const provider: ContextIdentifier = { type: 'PeppolId', value: 'PPL123456' as ContextValue };
+    expect(selectContext(someFacts(), [tenantContext(provider)], provider)).toEqual({ ok: true, value: provider });
+  });
 });

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KsefUnreachableError } from '../session/ksef-access.js';
 import { Temporal } from '../shared/instant.js';
+import type { SessionReference } from '../session/session-reference.js';
 import { TENANT, anOfflineCertificate } from '../testing/builders.js';
+import { plainDocument } from '../testing/plain-document.js';
 import { IssuingWorld } from '../testing/issuing-world.js';
 import type { InvoiceId } from './invoice.js';
-import { REVIEW_DECISIONS, type ReviewDecision } from './settle-review.js';
+import { REVIEW_DECISIONS, type ReviewDecision } from './review-settlement.js';
 
 let world: IssuingWorld;
 beforeEach(async () => {
@@ -118,4 +120,121 @@ it.each(REVIEW_DECISIONS)('nothing is decided on an invoice that is not under re
   await world.issue({ number: 'FV/1' });
   expect(await decide(decision)).toEqual({ ok: false, error: { code: 'NOT_UNDER_REVIEW', state: 'in-session' } });
   expect(await decide(decision, 'nowhere' as InvoiceId)).toEqual({ ok: false, error: { code: 'INVOICE_NOT_FOUND' } });
+});
+
+describe('an online invoice whose session KSeF does not know for a day', () => {
+  beforeEach(async () => {
+    world.ksef.script('post', 'lost-after');
+    world.ksef.script('status', new KsefUnreachableError('timeout'));
+    await world.has(anOfflineCertificate());
+    await world.issue({ number: 'FV/1' });
+    world.clock.advance(24 * 3600);
+    const { reference } = world.ksef.sessions[0]!;
+    // KSeF took it, and has forgotten the session for us.
+    world.ksef.sessions[0] = { ...world.ksef.sessions[0]!, reference: 'session-99' as SessionReference };
+    world.ksef.ledger[0] = { ...world.ksef.ledger[0]!, session: 'session-99' as SessionReference };
+    await track();
+    expect(world.invoices).toMatchObject([{ state: 'needs-review', delivery: { session: reference } }]);
+  });
+
+  it.each(['issue-offline', 'give-up'] as const)(
+    'is looked for by its number before a person may decide %s, and found',
+    async (decision) => {
+      expect(await decide(decision)).toMatchObject({
+        error: { code: 'KSEF_MAY_HAVE_IT', reason: expect.stringContaining(world.ksef.ledger[0]!.ksefNumber) },
+      });
+      expect(states()).toEqual(['needs-review']);
+    },
+  );
+
+  it.each(['issue-offline', 'give-up'] as const)(
+    'is left as it is while that cannot be read (%s)',
+    async (decision) => {
+      world.ksef.script('search', new KsefUnreachableError('timeout'));
+      expect(await decide(decision)).toEqual({ ok: false, error: { code: 'KSEF_NOT_AVAILABLE', reason: 'timeout' } });
+    },
+  );
+
+  it('may be given up once KSeF says that it has no such invoice', async () => {
+    world.ksef.ledger.splice(0);
+    expect(await decide('give-up')).toMatchObject({ value: { invoice: { state: 'not-issued' } } });
+  });
+});
+
+describe('a clash of numbers of an invoice posted online', () => {
+  beforeEach(async () => {
+    world.ksef.acceptBefore(plainDocument({ number: 'FV/1', content: 'a table' }));
+    await world.issue({ number: 'FV/1' });
+    world.clock.advance(13);
+    await track();
+    expect(states()).toEqual(['conflict']);
+  });
+
+  it('was never issued: a person gives it up, and its number is free here', async () => {
+    expect(await decide('give-up')).toMatchObject({
+      value: { invoice: { state: 'not-issued', refusal: { code: 440 } } },
+    });
+    expect(world.database.audit.entries.at(-1)).toMatchObject({
+      action: 'invoice.review-settled',
+      facts: { decision: 'give-up', became: 'not-issued' },
+    });
+  });
+
+  it('is not issued offline under the number that KSeF holds for another document', async () => {
+    await world.has(anOfflineCertificate());
+    expect(await decide('issue-offline')).toMatchObject({
+      error: { code: 'NUMBER_TAKEN_IN_KSEF', ksefNumber: world.ksef.ledger[0]!.ksefNumber },
+    });
+    expect(states()).toEqual(['conflict']);
+  });
+
+  it.each(['send-again', 'close'] as const)('is nothing to %s', async (decision) => {
+    expect(await decide(decision)).toEqual({ ok: false, error: { code: 'POSTED_ONLINE' } });
+  });
+
+  it('is given up only after KSeF was read', async () => {
+    world.ksef.script('search', new KsefUnreachableError('timeout'));
+    expect(await decide('give-up')).toMatchObject({ error: { code: 'KSEF_NOT_AVAILABLE' } });
+    expect(states()).toEqual(['conflict']);
+  });
+});
+
+describe('an online duplicate (440) whose original nobody could read', () => {
+  const duplicate = async (original: Uint8Array) => {
+    const { ksefNumber } = world.ksef.acceptBefore(original);
+    world.ksef.unreadable.add(ksefNumber);
+    await world.issue({ number: 'FV/1', content: 'two chairs' });
+    const first = world.ksef.sessions.splice(0, 1);
+    world.clock.advance(13);
+    await track();
+    expect(states()).toEqual(['needs-review']);
+    world.ksef.sessions.push(...first);
+    return ksefNumber;
+  };
+
+  it('is found out by reading again: ours, by seller and number, though KSeF named a wrong session', async () => {
+    const ksefNumber = await duplicate(plainDocument({ number: 'FV/1', content: 'two chairs' }));
+    const row = world.ksef.sessions[0]!.rows[0]!;
+    world.ksef.sessions[0]!.rows[0] = { ...row, originalSession: 'session-99' as SessionReference };
+    expect(await decide('give-up')).toMatchObject({ error: { code: 'KSEF_MAY_HAVE_IT' } });
+    world.ksef.unreadable.clear();
+    expect(await decide('give-up')).toMatchObject({ error: { code: 'KSEF_MAY_HAVE_IT' } });
+    expect(await decide('read-again')).toMatchObject({ value: { invoice: { state: 'in-session' } } });
+    await track();
+    expect(world.invoices).toMatchObject([{ state: 'complete', acceptance: { ksefNumber } }]);
+  });
+
+  it('is found out by reading again: another document, so a clash of numbers', async () => {
+    await duplicate(plainDocument({ number: 'FV/1', content: 'a table' }));
+    world.ksef.unreadable.clear();
+    await decide('read-again');
+    await track();
+    expect(states()).toEqual(['conflict']);
+  });
+
+  it('may be given up by a person who compared by hand, when a day of reading has told nothing', async () => {
+    await duplicate(plainDocument({ number: 'FV/1', content: 'a table' }));
+    world.clock.advance(24 * 3600);
+    expect(await decide('give-up')).toMatchObject({ value: { invoice: { state: 'not-issued' } } });
+  });
 });

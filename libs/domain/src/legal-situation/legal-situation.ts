@@ -30,7 +30,21 @@ export interface LegalSituation {
  * The situation that these records make: every one of them counts, whatever clock stamped it. A rehearsal left in the
  * database counts for nothing on production.
  */
-export function situationOf(records: LegalRecords, { calendar, environment }: Jurisdiction): LegalSituation {
+export function situationOf(records: LegalRecords, jurisdiction: Jurisdiction): LegalSituation {
+  const known = SITUATIONS.get(records);
+  if (known?.jurisdiction === jurisdiction) return known.situation;
+  const situation = derive(records, jurisdiction);
+  SITUATIONS.set(records, { jurisdiction, situation });
+  return situation;
+}
+
+/** Records are values: the same ones make the same situation, and every issue asks for it. */
+const SITUATIONS = new WeakMap<
+  LegalRecords,
+  { readonly jurisdiction: Jurisdiction; readonly situation: LegalSituation }
+>();
+
+function derive(records: LegalRecords, { calendar, environment }: Jurisdiction): LegalSituation {
   const { confirmations, policyChanges, housePolicyDecisions } = records;
   const bulletins = records.bulletins.filter(({ source }) => source !== 'simulation' || environment !== 'production');
   return {

@@ -1,3 +1,4 @@
+import { holderOf } from '../access/principal.js';
 import type { Instant } from '../shared/instant.js';
 import type { KsefEnvironment } from '../verification-code/environment.js';
 import type { AvailabilityBulletin, EnteredBy } from './availability-bulletin.js';
@@ -41,9 +42,12 @@ export function vouchersFor(
 /** A person's name, and the credential they used. */
 type Named = Pick<EnteredBy, 'person' | 'actor'>;
 
-/** Two persons have two names and two credentials; where either is shared they count as one. */
+/**
+ * Two persons have two names and two credentials; where either is shared they count as one. The keys of one client are one
+ * credential.
+ */
 export function mayBeSamePerson(a: Named, b: Named): boolean {
-  return a.actor === b.actor || nameOf(a) === nameOf(b);
+  return holderOf(a.actor) === holderOf(b.actor) || nameOf(a) === nameOf(b);
 }
 
 const nameOf = ({ person }: Named): string => person.trim().replace(/\s+/gu, ' ').toLocaleLowerCase('pl');

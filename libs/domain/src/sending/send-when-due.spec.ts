@@ -6,6 +6,7 @@ import { PUBLISHED_CONTEXT_LIMITS, type ContextLimitsSource } from '../rate-limi
 import { Temporal } from '../shared/instant.js';
 import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT, anIssuedInvoice, someFacts } from '../testing/builders.js';
 import { DeliveryWorld } from '../testing/delivery-world.js';
+import { refused } from '../testing/scripted-ksef.js';
 import { JURISDICTION } from '../testing/issuing-world.js';
 import { ChangeSendingRule } from './change-sending-rule.js';
 import { SendNow } from './send-now.js';
@@ -111,7 +112,7 @@ describe('sending when it is due', () => {
     await world.add(...invoices(1), ...invoices(1, 10, OTHER_CONTEXT));
     await pass(LINGER_SECONDS + 30);
     const [failing] = await planner.inContext(TENANT, { context: SELLER_CONTEXT, actor: 'worker' });
-    world.ksef.script('open', { no: { code: 'KSEF_REFUSED', httpStatus: 403, description: 'brak prawa' } });
+    world.ksef.script('open', refused(21184, 'sesja chwilowo niedostępna'));
     await world.worker().execute(TENANT, failing!.id, { aborted: false });
     expect(await plannedNow()).toMatchObject([{ context: OTHER_CONTEXT }]);
     await pass(60);

@@ -8,13 +8,13 @@ export interface KsefAccess {
 }
 
 /**
- * No call could be made in this context: no usable Authentication certificate, or KSeF refused the login. Nothing was
- * sent. A definite answer, not a transport failure.
+ * No call could be made in this context: no usable Authentication certificate, or KSeF refused the login, or it refused
+ * a read because a right is missing (403). Nothing was done. A definite answer that a person mends, not a transport failure.
  */
 export class KsefLoginError extends Error {
   override readonly name = 'KsefLoginError';
   constructor(
-    readonly code: 'NO_AUTHENTICATION_CERTIFICATE' | 'LOGIN_REFUSED',
+    readonly code: 'NO_AUTHENTICATION_CERTIFICATE' | 'LOGIN_REFUSED' | 'ACCESS_REFUSED',
     message: string,
   ) {
     super(message);
@@ -33,3 +33,7 @@ export class KsefThrottledError extends Error {
     super(`KSeF asks to wait ${String(retryAfterSeconds)} s`);
   }
 }
+
+/** Whether a call ended without any word of KSeF on what was asked: it may be asked again later. */
+export const isNoAnswer = (error: unknown): error is KsefUnreachableError | KsefThrottledError | KsefLoginError =>
+  error instanceof KsefUnreachableError || error instanceof KsefThrottledError || error instanceof KsefLoginError;

@@ -1,9 +1,11 @@
 import { sameHash, type InvoiceHash } from '../invoice/invoice-hash.js';
+import { compareRows } from '../tracking/session-rows.port.js';
 import type { KsefAccess } from './ksef-access.js';
 import { sessionInvoices } from './session-invoices.js';
 import type { SessionInvoice, SessionReader, SessionStatus } from './session-reader.port.js';
 import type { SessionReference } from './session-reference.js';
 
+const ACCEPTED = 200;
 /** From here on a session has its final code: nothing can be posted into it, and everything in it is listed. */
 export const FIRST_FINAL_CODE = 200;
 
@@ -29,10 +31,17 @@ export async function lookUpByHash(
   const status = await reader.status(access, session);
   if (status === undefined) return { kind: 'not-told', status };
   let rows = 0;
+  let found: SessionInvoice | undefined;
   for await (const row of sessionInvoices(reader, access, session)) {
-    if (sameHash(row.hash, hash)) return { kind: 'found', row };
     rows += 1;
+    if (sameHash(row.hash, hash)) found = firstOf(found, row);
+    if (found?.code === ACCEPTED) break;
   }
+  if (found !== undefined) return { kind: 'found', row: found };
   const isWhole = rows >= (status.invoiceCount ?? 0);
   return status.code >= FIRST_FINAL_CODE && isWhole ? { kind: 'absent' } : { kind: 'not-told', status };
 }
+
+/** Sent twice, it is listed twice: an accepted row counts before its own duplicate. */
+const firstOf = (found: SessionInvoice | undefined, row: SessionInvoice): SessionInvoice =>
+  found === undefined || compareRows(row, found) < 0 ? row : found;

@@ -19,28 +19,9 @@ import type { SessionReference } from './session-reference.js';
 export const MOST_DELIVERY_ATTEMPTS = 6;
 const FIRST_RETRY_SECONDS = 60;
 
-/** SHA-256 of the invoice that is already in KSeF under a number; `undefined` when it cannot be read. */
-export type HashOfOriginal = (ksefNumber: string) => Promise<InvoiceHash | undefined>;
-
 /**
  * What KSeF's word on one invoice makes of ours. Matched by hash before it comes here.
- * @returns `undefined` while KSeF has no final word
- */
-export async function reconcileInvoice(
-  invoice: InSessionInvoice,
-  row: SessionInvoice,
-  session: SessionReference,
-  hashOfOriginal: HashOfOriginal,
-  now: Instant,
-): Promise<Invoice | undefined> {
-  const settled = settleByRow(invoice, row, session, now);
-  if (settled === 'open') return undefined;
-  return settled === 'duplicate' ? resolveDuplicate(invoice, row, session, hashOfOriginal) : settled;
-}
-
-/**
- * The same where nothing else has to be read: `open` while KSeF has no final word, `duplicate` when the original decides
- * (status 440).
+ * @returns `open` while KSeF has no final word, `duplicate` when the original, which must be read, decides (status 440)
  */
 export function settleByRow(
   invoice: InSessionInvoice,
@@ -114,46 +95,36 @@ export function resend(invoice: InSessionInvoice, refusal: KsefRefusal, now: Ins
   return retryLater(invoice, issue, now.add({ seconds: FIRST_RETRY_SECONDS * 2 ** deliveryAttempts }));
 }
 
-async function resolveDuplicate(
-  invoice: InSessionInvoice,
-  row: SessionInvoice,
-  session: SessionReference,
-  hashOfOriginal: HashOfOriginal,
-): Promise<Invoice> {
-  const { originalKsefNumber: ksefNumber } = row;
-  const hash = ksefNumber === undefined ? undefined : await hashOfOriginal(ksefNumber);
-  const original = ksefNumber === undefined || hash === undefined ? undefined : { ksefNumber, hash };
-  return judgeDuplicate(invoice, row, session, original);
-}
-
 /** The invoice that KSeF had before, as far as it could be read. */
 export interface Original {
   readonly ksefNumber: string;
   readonly hash: InvoiceHash;
-  /** Its own row, where the session that holds it was read. */
-  readonly row?: SessionInvoice;
-  readonly session?: SessionReference;
+  /** The session whose list shows it, with its row there. */
+  readonly held?: { readonly session: SessionReference; readonly row: SessionInvoice };
 }
 
 /**
- * Status 440: the same bytes are ours and already delivered; other bytes are a conflict of numbers (reliability C34).
+ * Status 440: the same bytes are ours and already delivered; other bytes are a conflict of numbers (reliability C34). What
+ * KSeF names as the session of the original may be wrong: only one whose list shows it counts (invariant I8).
  * @param original `undefined` when nobody could read it: a person compares
  */
 export function judgeDuplicate(
   invoice: InSessionInvoice,
   row: SessionInvoice,
-  session: SessionReference,
   original: Original | undefined,
 ): Invoice {
   const refusal = refusalOf(row);
   if (original === undefined) {
-    const advice = `${refusal.advice} Its content could not be read: compare by hand.`;
+    const advice = `${refusal.advice} Its content could not be read. Decide "read-again", or compare by hand.`;
     return sendToReview(invoice, { ...refusal, advice });
   }
-  if (sameHash(original.hash, invoice.hash)) {
-    const holds = original.session ?? row.originalSession ?? session;
-    return acceptWithNumber(invoice, original.row ?? row, holds, original.ksefNumber);
+  if (!sameHash(original.hash, invoice.hash)) {
+    const advice = `${refusal.advice} It has other content (${original.ksefNumber}): a person must decide.`;
+    return flagConflict(invoice, { ...refusal, advice });
   }
-  const advice = `${refusal.advice} It has other content (${original.ksefNumber}): a person must decide.`;
-  return flagConflict(invoice, { ...refusal, advice });
+  if (original.held !== undefined) {
+    return acceptWithNumber(invoice, original.held.row, original.held.session, original.ksefNumber);
+  }
+  const advice = `KSeF holds this very file as ${original.ksefNumber}, and its session was not found: decide "read-again".`;
+  return sendToReview(invoice, { ...refusal, advice });
 }

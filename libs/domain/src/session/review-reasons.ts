@@ -60,6 +60,13 @@ export const upoMissing = (ksefNumber: KsefNumber): KsefRefusal => ({
   advice: `It is in KSeF. Ask KSeF's help desk for its UPO; ${LET_IT_BE_READ}.`,
 });
 
+/** Found by reading, for a person. */
+export const upoAwaited = (ksefNumber: KsefNumber): KsefRefusal => ({
+  ...OWN,
+  description: `KSeF holds it as ${ksefNumber}, and gives no UPO yet.`,
+  advice: `It is in KSeF: send nothing; ${LET_IT_BE_READ}.`,
+});
+
 function wordOf(row: SessionInvoice | undefined): Omit<KsefRefusal, 'advice'> {
   if (row === undefined) return { ...OWN, description: 'The session ended without this invoice.' };
   const { code, description, details } = row;

@@ -1,4 +1,4 @@
-import type { InvoiceFacts } from '../invoice/invoice-facts.js';
+import type { InvoiceFacts, InvoiceKind } from '../invoice/invoice-facts.js';
 import type { InvoiceHash } from '../invoice/invoice-hash.js';
 import type { KsefNumber } from '../ksef-number/ksef-number.js';
 import type { InvoiceStatusCode } from '../invoice/ksef-invoice-status.js';
@@ -22,6 +22,8 @@ export interface InvoiceInKsef {
   readonly ksefNumber: string;
   readonly hash: InvoiceHash;
   readonly invoicingDate: Instant;
+  /** `other`: none of FA(3). Absent where KSeF does not tell. */
+  readonly kind?: InvoiceKind | 'other';
 }
 
 /** A session of the context, as KSeF lists it. */
@@ -77,6 +79,10 @@ export interface UpoEntry {
   readonly ksefNumber: string;
   /** SkrotDokumentu. */
   readonly hash: InvoiceHash;
+  /** DataPrzeslaniaDokumentu: KSeF accepted it for processing. Absent where the document does not tell a moment. */
+  readonly sentAt?: Instant;
+  /** DataNadaniaNumeruKSeF; likewise. */
+  readonly numberedAt?: Instant;
 }
 
 /** A UPO document, byte for byte. The adapter has compared it with KSeF's `x-ms-meta-hash` header where one came. */
@@ -116,7 +122,7 @@ export interface SessionReader {
   /** A page of the collective UPO of a session: up to 10,000 invoices; `undefined` while it is not ready. */
   upoPage(access: KsefAccess, session: SessionReference, page: UpoPage): Promise<UpoDocument | undefined>;
   /**
-   * The invoices in KSeF with this seller, number and P_1; KSeF allows 20 such questions an hour in a context.
+   * The invoices in KSeF with this seller, number and P_1, of any kind; KSeF allows 20 such questions an hour in a context.
    * @param invoice `issueDate` within three months is the period KSeF looks through
    */
   findByNumber(

@@ -225,7 +225,7 @@ export class SharedSessions {
   }
 }
 
-/** Codes with which KSeF takes nothing into this session, and would into another (domain rules 7.4). */
+/** Codes after which this session is left, and another may take the invoice (domain rules 7.4). */
 const SESSION_IS_OVER: ReadonlySet<number | undefined> = new Set([
   21155, // full
   21173, // unknown, as it may be for some time after it was opened (reliability C22)
@@ -233,7 +233,16 @@ const SESSION_IS_OVER: ReadonlySet<number | undefined> = new Set([
   21184, // temporarily unavailable
 ]);
 
-/** Whether the invoice can be posted into another session at once. */
+/**
+ * Codes that KSeF gives while a session is not to be had for a moment. They are no word on the invoice that came with the
+ * call: whether it was taken is read (reliability R2, D7).
+ */
+const SAYS_NOTHING: ReadonlySet<number | undefined> = new Set([21173, 21184]);
+
+/** Whether KSeF may have taken the invoice all the same. */
+export const mayHaveTakenIt = ({ ksefCode }: KsefCallRefusal): boolean => SAYS_NOTHING.has(ksefCode);
+
+/** Whether the invoice can be posted into another session, once KSeF surely did not take it. */
 export const needsAnotherSession = ({ ksefCode }: KsefCallRefusal): boolean => SESSION_IS_OVER.has(ksefCode);
 
 const refusalOf = (description: string): KsefCallRefusal => ({ code: 'KSEF_REFUSED', httpStatus: 0, description });

@@ -4,6 +4,9 @@ import { KsefThrottledError, KsefUnreachableError } from './ksef-access.js';
 import { TENANT, anOfflineCertificate } from '../testing/builders.js';
 import { aBulletin } from '../testing/bulletins.js';
 import { IssuingWorld } from '../testing/issuing-world.js';
+import { readAgain, reportMissingUpo } from '../invoice/invoice-transitions.js';
+import { upoMissing } from './review-reasons.js';
+import type { SessionReference } from './session-reference.js';
 
 let world: IssuingWorld;
 beforeEach(async () => {
@@ -320,6 +323,27 @@ describe('what reading does not settle in a bounded time goes to a person', () =
         refusal: { description: expect.stringContaining(ksefNumber) },
       },
     ]);
+  });
+
+  it('not when its UPO lies in another session than was thought: it is found there before anybody is asked', async () => {
+    world.ksef.upoReadsUntilReady = 1;
+    await world.issue({ number: 'FV/1' });
+    await track();
+    const [invoice] = world.invoices;
+    if (invoice?.state !== 'accepted') throw new Error('not accepted');
+    const session = 'session-99' as SessionReference;
+    await world.database.invoices.save(
+      reportMissingUpo(
+        { ...invoice, acceptance: { ...invoice.acceptance, session } },
+        upoMissing(invoice.acceptance.ksefNumber),
+      ),
+    );
+    const [waiting] = world.invoices;
+    if (waiting?.state !== 'needs-review') throw new Error('not under review');
+    await world.database.invoices.save(readAgain(waiting));
+    world.clock.advance(24 * 3600);
+    await track();
+    expect(world.invoices).toMatchObject([{ state: 'complete', acceptance: { session: 'session-1' } }]);
   });
 
   it('also when KSeF failed over an invoice that was asked to be online (550)', async () => {

@@ -2,6 +2,7 @@ import { termOf } from '../deadline/due-term.js';
 import type { IssueAfterAll } from '../invoice/issue-after-all.js';
 import { reactionTo } from '../invoice/ksef-invoice-status.js';
 import { abandon, locate, reportMissingUpo, sendToReview } from '../invoice/invoice-transitions.js';
+import { completionEvents, stateEvents } from '../invoice/state-events.js';
 import type { AcceptedInvoice, InSessionInvoice, Invoice, KsefRefusal, ReceivedInvoice } from '../invoice/invoice.js';
 import { situationOf, type Jurisdiction } from '../legal-situation/legal-situation.js';
 import type { Clock } from '../shared/clock.port.js';
@@ -11,10 +12,12 @@ import type { UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantId } from '../tenant/tenant.js';
 import { closeAtKsef, type CloseSharedSessions } from './close-shared-sessions.js';
 import { completeWithUpo, fetchUpo } from './fetch-upo.js';
+import { findUpoElsewhere, type FoundUpo } from './find-upo.js';
 import type { InteractiveSessions } from './interactive-session.port.js';
 import { KsefLoginError, KsefThrottledError, KsefUnreachableError, type KsefAccess } from './ksef-access.js';
 import { FIRST_FINAL_CODE, lookUpByHash, type LookUp } from './look-up.js';
-import { reconcileInvoice } from './reconcile-invoice.js';
+import { settleByRow } from './reconcile-invoice.js';
+import { resolveDuplicate } from './resolve-duplicates.js';
 import * as reviews from './review-reasons.js';
 import type { SessionInvoice, SessionReader } from './session-reader.port.js';
 import type { SessionReference } from './session-reference.js';
@@ -119,9 +122,10 @@ export class TrackInteractive {
     if (invoice.issue.mode === 'online' && reactionTo(row.code).reaction === 'resend') {
       return this.endWithoutKsef(tenant, located, `KSeF failed over it (${String(row.code)})`, row);
     }
-    const hashOf = (ksefNumber: string) => this.ports.reader.hashOf(access, ksefNumber);
-    const next = await reconcileInvoice(located, row, session, hashOf, this.ports.clock.now());
-    if (next === undefined) return this.giveUpWaiting(tenant, located, reviews.processingTooLong(row));
+    const settled = settleByRow(located, row, session, this.ports.clock.now());
+    if (settled === 'open') return this.giveUpWaiting(tenant, located, reviews.processingTooLong(row));
+    const next =
+      settled === 'duplicate' ? await resolveDuplicate(this.ports.reader, access, { invoice: located, row }) : settled;
     await this.save(tenant, next);
     return next.state === 'accepted' ? this.prove(tenant, { ...next, version: next.version + 1 }, row) : true;
   }
@@ -200,16 +204,25 @@ export class TrackInteractive {
     invoice: AcceptedInvoice,
     row?: Pick<SessionInvoice, 'upoDownloadUrl'>,
   ): Promise<boolean> {
-    const upo = await fetchUpo(this.ports.reader, { tenant, context: invoice.context }, invoice, row);
-    if (upo === undefined) {
-      const { acquisitionDate, invoicingDate, ksefNumber } = invoice.acceptance;
-      if (!this.isOlder(acquisitionDate ?? invoicingDate, reviews.NO_ANSWER_SECONDS)) return false;
-      await this.save(tenant, reportMissingUpo(invoice, reviews.upoMissing(ksefNumber)));
-      return true;
-    }
-    await this.ports.unitOfWork.inTenant(tenant, (stores) =>
-      completeWithUpo(stores, [{ invoice, upo }], this.ports.clock.now()),
-    );
+    const access = { tenant, context: invoice.context };
+    const upo = await fetchUpo(this.ports.reader, access, invoice, row);
+    if (upo !== undefined) return this.complete(tenant, { invoice, upo });
+    const { acquisitionDate, invoicingDate, ksefNumber } = invoice.acceptance;
+    if (!this.isOlder(acquisitionDate ?? invoicingDate, reviews.NO_ANSWER_SECONDS)) return false;
+    // Before a person is asked: it may be in another session than was thought.
+    const found = await findUpoElsewhere(this.ports.reader, access, invoice);
+    if (found !== undefined) return this.complete(tenant, found);
+    await this.save(tenant, reportMissingUpo(invoice, reviews.upoMissing(ksefNumber)));
+    return true;
+  }
+
+  private async complete(tenant: TenantId, proven: FoundUpo): Promise<true> {
+    const at = this.ports.clock.now();
+    const { id, acceptance } = proven.invoice;
+    await this.ports.unitOfWork.inTenant(tenant, async (stores) => {
+      await completeWithUpo(stores, [proven], at);
+      await stores.outbox.append(completionEvents([{ id, ksefNumber: acceptance.ksefNumber }], at));
+    });
     return true;
   }
 
@@ -224,8 +237,7 @@ export class TrackInteractive {
       }
       const entry = this.entry(`invoice.${invoice.state}`, invoice);
       await audit.append([entry]);
-      if (invoice.state !== 'needs-review') return;
-      await outbox.append([{ at: entry.at, type: entry.action, subject: invoice.id, facts: entry.facts }]);
+      await outbox.append(stateEvents([invoice], entry.at));
     });
   }
 

@@ -66,7 +66,9 @@ export interface DrillEvidence {
 }
 
 /** States in which KSeF, or we, have said the last word unless a person acts. */
-const SETTLED: readonly InvoiceState[] = ['complete', 'rejected', 'blocked', 'conflict', 'needs-review', 'not-issued'];
+const SETTLED: readonly InvoiceState[] = [
+  ...(['complete', 'rejected', 'blocked', 'conflict', 'needs-review', 'not-issued', 'closed'] as const),
+];
 
 export const isSettled = (invoice: Invoice | undefined): boolean =>
   invoice === undefined || SETTLED.includes(invoice.state);

@@ -1,3 +1,4 @@
+import { LIST_KEEPS_UP_TO } from '../batch/accept-by-upo.js';
 import { AdvanceBatch } from '../batch/advance-batch.js';
 import { BatchSteps } from '../batch/batch-steps.js';
 import type { Batch, BatchId } from '../batch/batch.js';
@@ -32,6 +33,8 @@ export class DeliveryWorld {
   readonly packager = new InMemoryPackager(PART_BYTES);
   readonly ksef = new ScriptedKsef(this.clock, this.packager.disk);
   readonly ids = new CountingIds();
+  /** As the product has it, unless the test says otherwise. */
+  listKeepsUpTo = LIST_KEEPS_UP_TO;
   readonly planner = new PlanBatches(this.database, this.clock, this.ids, JURISDICTION);
 
   /** Stores issued invoices with their deadlines; by number, or ready-made with the number as content. */
@@ -71,7 +74,7 @@ export class DeliveryWorld {
         open: new OpenSessionStep(steps, sessions, reader),
         upload: new UploadStep(steps, packager, sessions),
         track: new TrackSessionStep(steps, sessions, reader),
-        reconcile: new ReconcileStep(steps, reader),
+        reconcile: new ReconcileStep(steps, reader, this.listKeepsUpTo),
         watch: new WatchBatch(steps),
       },
     );

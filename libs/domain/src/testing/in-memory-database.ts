@@ -1,11 +1,17 @@
+import { InMemoryApiKeys, InMemoryApprovals, InMemoryContexts } from '../access/testing/in-memory-access.js';
 import { InMemoryEnrolments } from '../certificate/enrolment/testing/in-memory-enrolments.js';
 import { InMemoryCertificateLifecycle } from '../certificate/lifecycle/testing/in-memory-certificate-lifecycle.js';
 import { InMemoryCorrections } from '../correction/testing/in-memory-corrections.js';
 import { InMemoryMassRejections } from '../correction/testing/in-memory-mass-rejections.js';
+import { InMemoryEventFeed } from '../event/testing/in-memory-event-feed.js';
+import { InMemoryEmails, InMemoryEmailSettings } from '../handover/testing/in-memory-emails.js';
+import { InMemoryHandovers } from '../handover/testing/in-memory-handovers.js';
 import { InMemoryDrills } from '../simulation/testing/in-memory-drills.js';
 import type { Clock } from '../shared/clock.port.js';
 import type { SystemStores, TenantStores, UnitOfWork } from '../shared/unit-of-work.port.js';
 import type { TenantContext, TenantId } from '../tenant/tenant.js';
+import { InMemoryWebhookDeliveries } from '../webhook/testing/in-memory-webhook-deliveries.js';
+import { InMemoryWebhooks } from '../webhook/testing/in-memory-webhooks.js';
 import { OTHER_CONTEXT, SELLER_CONTEXT, TENANT } from './builders.js';
 import { InMemoryBatchParts } from './in-memory-batch-parts.js';
 import { InMemoryBatches } from './in-memory-batches.js';
@@ -15,6 +21,7 @@ import { InMemoryInvoices } from './in-memory-invoices.js';
 import { InMemorySending } from './in-memory-sending.js';
 import { InMemoryTracking } from './in-memory-tracking.js';
 import { InMemorySessionBook } from './in-memory-session-book.js';
+import { InMemoryRequestAnswers } from './in-memory-request-answers.js';
 import {
   InMemoryAudit,
   InMemoryBulletins,
@@ -33,6 +40,7 @@ export class InMemoryDatabase implements UnitOfWork {
   readonly batches: InMemoryBatches;
   readonly batchParts: InMemoryBatchParts;
   readonly idempotency = new InMemoryIdempotency();
+  readonly requestAnswers = new InMemoryRequestAnswers();
   readonly certificates = new InMemoryCertificates();
   readonly audit = new InMemoryAudit();
   readonly jobs = new InMemoryJobs();
@@ -41,6 +49,9 @@ export class InMemoryDatabase implements UnitOfWork {
   readonly legal = new InMemoryLegal(this.bulletins);
   readonly recalculations = new InMemoryRecalculations();
   readonly outbox = new InMemoryOutbox();
+  readonly eventFeed = new InMemoryEventFeed(this.outbox);
+  readonly webhooks: InMemoryWebhooks;
+  readonly webhookDeliveries: InMemoryWebhookDeliveries;
   readonly alerts: InMemoryAlerts;
   readonly enrolments: InMemoryEnrolments;
   readonly certificateLifecycle: InMemoryCertificateLifecycle;
@@ -49,18 +60,26 @@ export class InMemoryDatabase implements UnitOfWork {
   readonly sending: InMemorySending;
   readonly tracking: InMemoryTracking;
   readonly corrections: InMemoryCorrections;
+  readonly handovers: InMemoryHandovers;
+  readonly emails: InMemoryEmails;
+  readonly emailSettings = new InMemoryEmailSettings();
+  readonly apiKeys = new InMemoryApiKeys();
+  readonly approvals = new InMemoryApprovals();
   readonly massRejections = new InMemoryMassRejections();
   readonly sessionBook: InMemorySessionBook;
   tenantContexts: readonly TenantContext[] = [
     { id: 'context-1', identifier: SELLER_CONTEXT, name: 'Sprzedawca' },
     { id: 'context-2', identifier: OTHER_CONTEXT, name: 'Nabywca' },
   ];
+  usedContexts: readonly string[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Clock) {
     this.batches = new InMemoryBatches(clock);
     this.batchParts = new InMemoryBatchParts(this.batches);
     this.invoices = new InMemoryInvoices(clock);
+    this.handovers = new InMemoryHandovers(this.invoices);
+    this.emails = new InMemoryEmails(clock);
     this.alerts = new InMemoryAlerts(this.invoices);
     this.enrolments = new InMemoryEnrolments(clock);
     this.certificateLifecycle = new InMemoryCertificateLifecycle(clock, this.certificates, this.invoices);
@@ -70,6 +89,8 @@ export class InMemoryDatabase implements UnitOfWork {
     this.tracking = new InMemoryTracking(this.invoices, this.batches);
     this.corrections = new InMemoryCorrections(clock, this.invoices);
     this.sessionBook = new InMemorySessionBook(clock);
+    this.webhooks = new InMemoryWebhooks(clock);
+    this.webhookDeliveries = new InMemoryWebhookDeliveries(clock, this.eventFeed, this.webhooks);
   }
 
   inTenant<T>(tenant: TenantId, work: (stores: TenantStores) => Promise<T>): Promise<T> {
@@ -79,7 +100,7 @@ export class InMemoryDatabase implements UnitOfWork {
         ...this.stores,
         terms: this.terms,
         deadlineBook: this.terms,
-        contexts: { all: () => Promise.resolve(this.tenantContexts) },
+        contexts: new InMemoryContexts(this),
         batchRuns: this.batches.runs,
       }),
     );
@@ -94,6 +115,7 @@ export class InMemoryDatabase implements UnitOfWork {
         recalculations,
         connection,
         jobs,
+        auditSeals: { tenantsUnsealed: none, seal: () => Promise.resolve(0), checkpoints: none },
         tenants: {
           all: () => Promise.resolve([TENANT]),
           withAwaiting: none,
@@ -102,9 +124,13 @@ export class InMemoryDatabase implements UnitOfWork {
           withCorrections: () => Promise.resolve([TENANT]),
           withDrills: () => Promise.resolve([TENANT]),
           withoutDrillSince: none,
+          withEmails: () => Promise.resolve([TENANT]),
+          withNewEvents: none,
+          withOldEvents: none,
         },
         hopelessBatches: () => Promise.resolve(batches.hopeless().map((batchId) => ({ tenant: TENANT, batchId }))),
         handBack: (worker) => Promise.resolve(batches.handBack(worker)),
+        dueWebhooks: none,
         waitingContexts: async () => (await this.sending.waiting()).map((waiting) => ({ ...waiting, tenant: TENANT })),
         dueBatches: (limit) =>
           Promise.resolve(
@@ -135,10 +161,12 @@ export class InMemoryDatabase implements UnitOfWork {
   }
 
   private get stores() {
+    const { handovers, emails, emailSettings } = this;
+    const { eventFeed, webhooks, webhookDeliveries } = this;
     const { invoices, batches, idempotency, certificates, audit, jobs, bulletins, connection } = this;
     const { legal, recalculations, outbox, alerts, enrolments, certificateLifecycle, drills, sessionBook, sending } =
       this;
-    const { corrections, massRejections, tracking, batchParts } = this;
+    const { corrections, massRejections, tracking, batchParts, apiKeys, approvals } = this;
     const own = {
       invoices,
       batches,
@@ -146,6 +174,7 @@ export class InMemoryDatabase implements UnitOfWork {
       corrections,
       massRejections,
       idempotency,
+      requestAnswers: this.requestAnswers,
       certificates,
       audit,
       jobs,
@@ -164,6 +193,14 @@ export class InMemoryDatabase implements UnitOfWork {
       sessionBook,
       tracking,
       sending,
+      eventFeed,
+      webhooks,
+      webhookDeliveries,
+      apiKeys,
+      approvals,
+      handovers,
+      emails,
+      emailSettings,
     };
   }
 }

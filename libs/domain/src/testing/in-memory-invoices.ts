@@ -10,6 +10,7 @@ import type {
   AwaitingInvoice,
   AwaitingQuery,
   InvoiceFilter,
+  InvoiceOrder,
   InvoiceRepository,
   NumberTaken,
   StoredInvoice,
@@ -111,8 +112,13 @@ export class InMemoryInvoices implements InvoiceRepository {
     return Promise.resolve();
   }
 
-  list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
-    const rows = [...this.#rows.values()].reverse();
+  list(
+    filter: InvoiceFilter,
+    limit: number,
+    after?: InvoiceId,
+    order: InvoiceOrder = 'newest',
+  ): Promise<readonly StoredInvoice[]> {
+    const rows = inOrder([...this.#rows.values()], order);
     const from = after === undefined ? 0 : rows.findIndex(({ invoice }) => invoice.id === after) + 1;
     return Promise.resolve(
       rows
@@ -141,6 +147,16 @@ export class InMemoryInvoices implements InvoiceRepository {
       locked.push({ id: invoice.id, sizeBytes: invoice.sizeBytes });
     }
     return Promise.resolve(locked);
+  }
+
+  lockTooLarge({ context, limit }: Pick<AwaitingQuery, 'context' | 'limit'>): Promise<readonly IssuedInvoice[]> {
+    const waiting = [...this.#rows.values()].filter(({ term }) => term?.deadline.kind !== 'none');
+    return Promise.resolve(
+      waiting.flatMap(({ invoice }) => {
+        if (invoice.state !== 'issued' || !sameContext(invoice.context, context)) return [];
+        return invoice.sizeBytes > 1_000_000 && !fits(invoice, limit) ? [invoice] : [];
+      }),
+    );
   }
 
   async planAll(batchId: BatchId, ids: readonly InvoiceId[]): Promise<void> {
@@ -337,7 +353,7 @@ const stored = ({ invoice, term }: Row): StoredInvoice => ({ invoice, ...(term =
 /** Issued offline and not with KSeF yet. */
 function isWaiting(invoice: Invoice): boolean {
   if (!('issue' in invoice) || invoice.issue.mode === 'online') return false;
-  return invoice.state !== 'accepted' && invoice.state !== 'complete';
+  return !['accepted', 'complete', 'closed'].includes(invoice.state);
 }
 
 function isWanted(
@@ -378,6 +394,15 @@ function asCorrected({ invoice, term }: Row): CorrectedInvoice {
 /** An open deadline comes after every day. */
 function endsAtMs({ term }: Row): number {
   return term?.deadline.kind === 'due' ? term.deadline.endsAt.epochMilliseconds : Number.POSITIVE_INFINITY;
+}
+
+function inOrder(rows: readonly Row[], order: InvoiceOrder): readonly Row[] {
+  const number = ({ invoice }: Row) => invoice.facts.number;
+  if (order === 'newest') return rows.toReversed();
+  if (order === 'oldest') return rows;
+  if (order === 'deadline') return rows.toSorted((a, b) => endsAtMs(a) - endsAtMs(b));
+  const ascending = rows.toSorted((a, b) => (number(a) < number(b) ? -1 : 1));
+  return order === 'number' ? ascending : ascending.toReversed();
 }
 
 function matches(row: Row, filter: InvoiceFilter): boolean {

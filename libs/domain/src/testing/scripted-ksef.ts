@@ -93,6 +93,8 @@ export class ScriptedKsef implements SessionReader {
   readonly spoilers = new Map<string, number>();
   /** Numbers that a session never lists. */
   readonly unlisted = new Set<string>();
+  /** Sessions that it says it does not know. */
+  readonly unknownSessions = new Set<string>();
   /** KSeF numbers whose UPO names another document. */
   readonly wrongUpos = new Set<string>();
   /** KSeF numbers of invoices that may not be read. */
@@ -243,6 +245,8 @@ export class ScriptedKsef implements SessionReader {
     const named = entries.slice(from, from + UPO_PAGE).map(({ ksefNumber, hash }) => ({
       ksefNumber,
       hash: this.wrongUpos.has(ksefNumber) ? invoiceHashFromBytes(new Uint8Array(32)) : hash,
+      sentAt: this.clock.now(),
+      numberedAt: this.clock.now(),
     }));
     return { bytes: new TextEncoder().encode(`UPO page ${page.reference}`), entries: named };
   }
@@ -333,6 +337,7 @@ export class ScriptedKsef implements SessionReader {
 
   /** Only in the context it was opened in. */
   private find(access: KsefAccess, reference: SessionReference): Session | undefined {
+    if (this.unknownSessions.has(reference)) return undefined;
     const session = this.sessions.find((candidate) => candidate.reference === reference);
     if (session?.access.tenant !== access.tenant) return undefined;
     return sameContext(session.access.context, access.context) ? session : undefined;

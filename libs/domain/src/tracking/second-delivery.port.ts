@@ -38,10 +38,13 @@ export type WithdrawnSecondDelivery = Asked & {
 export type SecondDelivery = ProposedSecondDelivery | ApprovedSecondDelivery | WithdrawnSecondDelivery;
 export type SecondDeliveryState = SecondDelivery['state'];
 
-/** The whole lifecycle. A test holds the functions below, and the database, to this table. */
+/**
+ * The whole lifecycle. `approved` goes back to `proposed` only when the second delivery ended without effect, which reading
+ * has shown; the audit trail keeps the one before. A test holds the functions below, and the database, to this table.
+ */
 export const SECOND_DELIVERY_TRANSITIONS = {
   proposed: ['approved', 'withdrawn'],
-  approved: [],
+  approved: ['proposed'],
   withdrawn: ['proposed'],
 } as const satisfies Record<SecondDeliveryState, readonly SecondDeliveryState[]>;
 

@@ -32,7 +32,7 @@ export class CorrectionWorld {
   readonly database = new InMemoryDatabase(this.clock);
   readonly ksef = new ScriptedKsef(this.clock, new Map());
   readonly ids = new CountingIds();
-  readonly decide = new DecideTechnicalCorrection(this.database, this.clock);
+  readonly decide = new DecideTechnicalCorrection(this.database, this.clock, this.ksef);
   #keys = 0;
 
   /** An invoice that was issued offline, sent in a batch, and finally refused with this code. */

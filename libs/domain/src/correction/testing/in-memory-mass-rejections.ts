@@ -1,15 +1,20 @@
 import type { Instant } from '../../shared/instant.js';
 import { Temporal } from '../../shared/instant.js';
-import type { MassRejection, MassRejections } from '../mass-rejections.port.js';
+import type { FormCode } from '../../invoice/invoice-facts.js';
+import type { LiftedStop, MassRejection, MassRejections } from '../mass-rejections.port.js';
 
 /** Counts what a test says was refused. */
 export class InMemoryMassRejections implements MassRejections {
   rejected: readonly Pick<MassRejection, 'formCode' | 'invoices'>[] = [];
   raised: readonly MassRejection[] = [];
+  lifted: readonly LiftedStop[] = [];
 
   savepoint(): () => void {
-    const { raised } = this;
-    return () => (this.raised = raised);
+    const { raised, lifted } = this;
+    return () => {
+      this.raised = raised;
+      this.lifted = lifted;
+    };
   }
 
   rejectedSince(): Promise<readonly Pick<MassRejection, 'formCode' | 'invoices'>[]> {
@@ -23,6 +28,19 @@ export class InMemoryMassRejections implements MassRejections {
     );
     if (!known) this.raised = [...this.raised, warning];
     return Promise.resolve(!known);
+  }
+
+  standing(formCode: FormCode, since: Instant): Promise<MassRejection | undefined> {
+    const own = ({ formCode: { systemCode } }: { readonly formCode: FormCode }) => systemCode === formCode.systemCode;
+    const warning = this.raised.filter(own).findLast(({ raisedAt }) => isAfter(raisedAt, since));
+    if (warning === undefined) return Promise.resolve(undefined);
+    const isLifted = this.lifted.filter(own).some(({ liftedAt }) => !isAfter(warning.raisedAt, liftedAt));
+    return Promise.resolve(isLifted ? undefined : warning);
+  }
+
+  lift(stop: LiftedStop): Promise<void> {
+    this.lifted = [...this.lifted, stop];
+    return Promise.resolve();
   }
 
   recent(limit: number): Promise<readonly MassRejection[]> {
