@@ -92,38 +92,38 @@ describe('signingModule', () => {
     ).rejects.toThrow(SignerUnavailableError);
   });
 
-  it.each(['certificate', 'session-key'] as const)(
-    'seals nothing with a wrong key where a %s is stored under its version',
-    async (kind) => {
-      const declared = { sha256: 'hash', initializationVector: new Uint8Array(16) };
-      const label = kind === 'certificate' ? `${TENANT}|c-1|offline|1` : 'session|hash';
-      const stored = {
-        ...{ kind, tenant: TENANT, id: 'c-1', purpose: 'offline', declared },
-        box: await boxWith(2, [2, KEK]).seal(new Uint8Array(32), label),
-      } as unknown as StoredBox;
-      const asked: unknown[] = [];
-      const boxes: Pick<SealedBoxes, 'newest'> = {
-        newest: (...question) => {
-          asked.push(question);
-          return Promise.resolve(question[0] === kind && question[1] === 2 ? [stored] : []);
-        },
-      };
-      const boxOf = (key: Uint8Array): SecretBox => {
-        const keyEncryptionKeys = keysOf(2, [1, KEK], [2, key]);
-        const sessionKeyLabel = ({ sha256 }: { readonly sha256: string }) => `session|${sha256}`;
-        const container = containerWith(signingModule({ keyEncryptionKeys, sessionKeyLabel }));
-        container.bind(PORTS.sealedBoxes).toConstantValue(boxes);
-        return container.get<SecretBox>(PORTS.secretBox);
-      };
+  it.each([
+    ['certificate', `${TENANT}|c-1|offline|1`],
+    ['session-key', 'session|hash'],
+    ['webhook-secret', `webhook/${TENANT}/c-1`],
+  ] as const)('seals nothing with a wrong key where a %s is stored under its version', async (kind, label) => {
+    const declared = { sha256: 'hash', initializationVector: new Uint8Array(16) };
+    const stored = {
+      ...{ kind, tenant: TENANT, id: 'c-1', purpose: 'offline', declared },
+      box: await boxWith(2, [2, KEK]).seal(new Uint8Array(32), label),
+    } as unknown as StoredBox;
+    const asked: unknown[] = [];
+    const boxes: Pick<SealedBoxes, 'newest'> = {
+      newest: (...question) => {
+        asked.push(question);
+        return Promise.resolve(question[0] === kind && question[1] === 2 ? [stored] : []);
+      },
+    };
+    const boxOf = (key: Uint8Array): SecretBox => {
+      const keyEncryptionKeys = keysOf(2, [1, KEK], [2, key]);
+      const sessionKeyLabel = ({ sha256 }: { readonly sha256: string }) => `session|${sha256}`;
+      const container = containerWith(signingModule({ keyEncryptionKeys, sessionKeyLabel }));
+      container.bind(PORTS.sealedBoxes).toConstantValue(boxes);
+      return container.get<SecretBox>(PORTS.secretBox);
+    };
 
-      await expect(boxOf(Buffer.alloc(32, 9)).seal(new Uint8Array(1), 'a')).rejects.toThrow(
-        'key-encryption key 2 is not the one',
-      );
-      const right = boxOf(KEK);
-      expect(await right.open(await right.seal(new Uint8Array(1), 'a'), 'a')).toEqual(new Uint8Array(1));
-      expect(asked).toContainEqual([kind, 2, 20]);
-    },
-  );
+    await expect(boxOf(Buffer.alloc(32, 9)).seal(new Uint8Array(1), 'a')).rejects.toThrow(
+      'key-encryption key 2 is not the one',
+    );
+    const right = boxOf(KEK);
+    expect(await right.open(await right.seal(new Uint8Array(1), 'a'), 'a')).toEqual(new Uint8Array(1));
+    expect(asked).toContainEqual([kind, 2, 20]);
+  });
 
   it('lets an extension rebind the secret box and the clock under its signers', async () => {
     const container = containerWith(signingModule({ keyEncryptionKeys: KEYS }));

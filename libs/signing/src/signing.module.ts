@@ -2,6 +2,7 @@ import {
   CODE_VERIFIER,
   PORTS,
   SecretBoxError,
+  webhookSecretLabel,
   type Clock,
   type KeyEncryptionKeys,
   type SealedBoxes,
@@ -122,15 +123,20 @@ const STORED_BOXES = 20;
 
 function storedIn(boxes: SealedBoxes | undefined, sessionKeyLabel: SigningOptions['sessionKeyLabel']): StoredBoxes {
   const labelled = (stored: StoredBox) => {
-    if (stored.kind === 'certificate') {
-      return [{ box: stored.box, label: sealLabel(stored.tenant, stored.id, stored.purpose) }];
+    switch (stored.kind) {
+      case 'certificate':
+        return [{ box: stored.box, label: sealLabel(stored.tenant, stored.id, stored.purpose) }];
+      case 'session-key':
+        return sessionKeyLabel === undefined ? [] : [{ box: stored.box, label: sessionKeyLabel(stored.declared) }];
+      case 'webhook-secret':
+        return [{ box: stored.box, label: webhookSecretLabel(stored.tenant, stored.id) }];
     }
-    return sessionKeyLabel === undefined ? [] : [{ box: stored.box, label: sessionKeyLabel(stored.declared) }];
   };
   return async (version) => {
     if (boxes === undefined) return [];
     const certificates = await boxes.newest('certificate', version, STORED_BOXES);
     const sessionKeys = await boxes.newest('session-key', version, STORED_BOXES);
-    return [...certificates, ...sessionKeys].flatMap(labelled);
+    const webhookSecrets = await boxes.newest('webhook-secret', version, STORED_BOXES);
+    return [...certificates, ...sessionKeys, ...webhookSecrets].flatMap(labelled);
   };
 }

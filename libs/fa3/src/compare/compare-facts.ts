@@ -1,8 +1,12 @@
 import type { InvoiceFacts } from '@latarnik/domain';
 
 import type { DifferenceList } from './difference-list.js';
+import { sameNumber } from './numeric-fields.js';
 
-/** Where each fact stands in FA(3), for people; every fact is compared. The compiler holds the list complete. */
+/**
+ * Where each fact stands in FA(3), for people; every fact is compared. The compiler holds the list complete. The place of
+ * supply is left to the comparison of the sums that it follows from: older invoices were stored without it.
+ */
 const PLACES = {
   formCode: '/Faktura/Naglowek/KodFormularza',
   kind: '/Faktura/Fa/RodzajFaktury',
@@ -18,13 +22,14 @@ const PLACES = {
   hasAttachment: '/Faktura/Zalacznik',
   correctedKsefNumbers: '/Faktura/Fa/DaneFaKorygowanej/NrKSeFFaKorygowanej',
   correctedNumbers: '/Faktura/Fa/DaneFaKorygowanej/NrFaKorygowanej',
-} as const satisfies Record<keyof InvoiceFacts, string>;
+} as const satisfies Record<Exclude<keyof InvoiceFacts, 'placeOfSupply'>, string>;
 
 /** Holds the facts stored at issue against those of the new file: what codes, deadline and database rest on. */
 export function compareFacts(before: InvoiceFacts, after: InvoiceFacts, found: DifferenceList): void {
-  for (const name of Object.keys(PLACES) as (keyof InvoiceFacts)[]) {
+  for (const name of Object.keys(PLACES) as (keyof typeof PLACES)[]) {
     const [old, next] = [textOf(before[name]), textOf(after[name])];
-    if (old !== next) found.add('content', PLACES[name], old, next);
+    if (old === next || (name === 'grossAmount' && sameNumber(old ?? '', next ?? ''))) continue;
+    found.add('content', PLACES[name], old, next);
   }
 }
 

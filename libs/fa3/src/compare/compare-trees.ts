@@ -4,6 +4,7 @@ import { FORBIDDEN_CHARACTERS } from '../forbidden-characters.js';
 import { FA3_NAMESPACE } from '../read/form.js';
 import type { DifferenceList } from './difference-list.js';
 import { type ElementTree, isEmpty } from './element-tree.js';
+import { NUMERIC_FIELDS, sameNumber } from './numeric-fields.js';
 
 const SCHEMA_INSTANCE = '{http://www.w3.org/2001/XMLSchema-instance}';
 const SCHEMA_LOCATIONS: ReadonlySet<string> = new Set([
@@ -61,8 +62,13 @@ function kindOf(old: string | undefined, next: string | undefined, path: string)
   if (fileField !== undefined) return fileField;
   if (old === undefined || next === undefined) return 'content';
   if (collapsed(old) === collapsed(next)) return 'WHITE_SPACE';
+  if (isNumeric(path) && sameNumber(old, next)) return 'NUMBER_SPELLING';
   return collapsed(printable(old)) === collapsed(printable(next)) ? 'CONTROL_CHARACTER' : 'content';
 }
+
+/** By the name of the field: `/Faktura/Fa/FaWiersz[2]/P_11`. */
+const isNumeric = (path: string): boolean =>
+  NUMERIC_FIELDS.has(path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, ''));
 
 /** As xsd:token, of which every text type of FA(3) is made. */
 const collapsed = (text: string): string => text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '');

@@ -1,6 +1,7 @@
 import { FORBIDDEN_CHARACTERS } from '../forbidden-characters.js';
 import type { DifferenceList } from './difference-list.js';
 import type { ElementTree } from './element-tree.js';
+import { NUMERIC_FIELDS, sameNumber } from './numeric-fields.js';
 
 /** `<P_2>FV/1</P_2>`, with any prefix: a field without children, wherever it stands. */
 const FIELD = /<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>([^<]*)<\/(?:[\w.-]+:)?\1\s*>/gu;
@@ -19,8 +20,11 @@ export function compareScanned(text: string, after: ElementTree, found: Differen
     const others = next.get(name) ?? [];
     const longest = Math.max(values.length, others.length);
     for (let at = 0; at < longest; at++) {
-      if (values[at] === others[at]) continue;
-      found.add('content', `//${name}${longest > 1 ? `[${at + 1}]` : ''}`, values[at], others[at]);
+      const [old, other] = [values[at], others[at]];
+      if (old === other) continue;
+      const path = `//${name}${longest > 1 ? `[${at + 1}]` : ''}`;
+      const isSame = NUMERIC_FIELDS.has(name) && sameNumber(old ?? '', other ?? '');
+      found.add(isSame ? 'NUMBER_SPELLING' : 'content', path, old, other);
     }
   }
 }

@@ -3,6 +3,12 @@ import { Temporal } from '@latarnik/domain';
 
 import { anInvoice, ATTACHMENT, CORRECTION_OF, factsOf } from '../testing/documents.js';
 
+/** In the order of the schema. */
+const sortedSums = (sums: string): string => {
+  const place = (sum: string): number => Number(/P_1\d_(\d+)/.exec(sum)?.[1]);
+  return (sums.match(/<(P_1\d_\w+)>[^<]*<\/\1>/g) ?? []).sort((a, b) => place(a) - place(b)).join('');
+};
+
 describe('facts of a valid document', () => {
   it('are the fields the product needs', () => {
     expect(factsOf(anInvoice())).toEqual({
@@ -14,6 +20,7 @@ describe('facts of a valid document', () => {
       sellerName: 'Sprzedawca',
       buyer: { kind: 'nip', nip: '7712345609' },
       buyerName: 'Nabywca',
+      placeOfSupply: 'poland',
       currency: 'PLN',
       grossAmount: '123.00',
       selfBilling: false,
@@ -33,6 +40,20 @@ describe('facts of a valid document', () => {
     const facts = factsOf(anInvoice({ buyer }));
     expect(facts.buyer).toEqual(expected);
     expect(facts).not.toHaveProperty('buyerName');
+  });
+
+  it.each([
+    ['<P_13_1>100.00</P_13_1><P_14_1>23.00</P_14_1>', 'poland'],
+    ['<P_13_6_3>123.00</P_13_6_3>', 'poland'],
+    ['<P_13_10>123.00</P_13_10>', 'poland'],
+    ['<P_13_8>123.00</P_13_8>', 'abroad'],
+    ['<P_13_9>123.00</P_13_9>', 'abroad'],
+    ['<P_13_5>100.00</P_13_5><P_14_5>23.00</P_14_5>', 'abroad'],
+    ['<P_13_8>100.00</P_13_8><P_13_7>23.00</P_13_7>', 'mixed'],
+    ['<P_13_7>0.00</P_13_7><P_13_8>123.00</P_13_8>', 'abroad'],
+  ])('tell by the sums %s where the supply takes place: %s', (sums, expected) => {
+    const invoice = anInvoice().replace('<P_13_1>100.00</P_13_1><P_14_1>23.00</P_14_1>', sortedSums(sums));
+    expect(factsOf(invoice).placeOfSupply).toBe(expected);
   });
 
   it('join text split by comments and CDATA sections, and collapse white space as the schema does', () => {

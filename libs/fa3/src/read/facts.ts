@@ -6,6 +6,7 @@ import {
   type InvoiceFacts,
   type InvoiceNumber,
   type Nip,
+  type PlaceOfSupply,
   parseKsefNumber,
   parseNip,
 } from '@latarnik/domain';
@@ -44,6 +45,7 @@ export function factsOf(document: XmlDocument, lookups: Lookups): InvoiceFacts {
     sellerName: text('sellerName'),
     buyer,
     ...(buyerName === undefined ? {} : { buyerName }),
+    placeOfSupply: placeOf(document, lookups),
     currency: text('currency'),
     grossAmount: text('grossAmount') as DecimalText,
     // xsd:byte: "1", "01" and "+1" are the same value.
@@ -55,6 +57,16 @@ export function factsOf(document: XmlDocument, lookups: Lookups): InvoiceFacts {
     }),
     correctedNumbers: lookups.texts(document, 'correctedNumbers'),
   };
+}
+
+/**
+ * By the sums that are not zero: P_13_8 and P_13_9 (supply outside Poland) and P_13_5 (OSS, taxed in another state) against
+ * all others.
+ */
+function placeOf(document: XmlDocument, lookups: Lookups): PlaceOfSupply {
+  const isAnything = (text: string): boolean => /[1-9]/.test(text);
+  if (!lookups.texts(document, 'sumsAbroad').some(isAnything)) return 'poland';
+  return lookups.texts(document, 'sumsInPoland').some(isAnything) ? 'mixed' : 'abroad';
 }
 
 function nipOf(text: string): Nip {

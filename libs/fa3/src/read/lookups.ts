@@ -7,6 +7,11 @@ const PARTY_NIP = ['Podmiot1', 'Podmiot2', 'Podmiot3', 'PodmiotUpowazniony']
   .join('|');
 const CORRECTED = '/f:Faktura/f:Fa/f:DaneFaKorygowanej';
 
+/** P_13_x by which a supply is taxed in Poland, or here at none or at zero; P_13_5, P_13_8 and P_13_9 are those abroad. */
+const sums = (fields: readonly string[]): string => fields.map((field) => `/f:Faktura/f:Fa/f:P_13_${field}`).join('|');
+const ABROAD = ['5', '8', '9'];
+const IN_POLAND = ['1', '2', '3', '4', '6_1', '6_2', '6_3', '7', '10', '11'];
+
 const PATHS = {
   sellerNip: '/f:Faktura/f:Podmiot1/f:DaneIdentyfikacyjne/f:NIP',
   sellerName: '/f:Faktura/f:Podmiot1/f:DaneIdentyfikacyjne/f:Nazwa',
@@ -20,6 +25,8 @@ const PATHS = {
   correctedNumbers: `${CORRECTED}/f:NrFaKorygowanej`,
   correctedKsefNumbers: `${CORRECTED}/f:NrKSeFFaKorygowanej`,
   ksefNumbers: `${CORRECTED}/f:NrKSeFFaKorygowanej|/f:Faktura/f:Fa/f:FakturaZaliczkowa/f:NrKSeFFaZaliczkowej`,
+  sumsAbroad: sums(ABROAD),
+  sumsInPoland: sums(IN_POLAND),
   attachment: '/f:Faktura/f:Zalacznik',
   partyNips: PARTY_NIP,
   internalIds: '/f:Faktura/f:Podmiot3/f:DaneIdentyfikacyjne/f:IDWew',

@@ -132,7 +132,16 @@ export const listedSessionsDto = z.object({
 });
 
 export const metadataDto = z.object({
-  invoices: z.array(z.object({ ksefNumber: z.string(), invoiceHash: hash, invoicingDate: instant })).max(250),
+  invoices: z
+    .array(
+      z.object({
+        ksefNumber: z.string(),
+        invoiceHash: hash,
+        invoicingDate: instant,
+        invoiceType: z.string().optional(),
+      }),
+    )
+    .max(250),
 });
 
 /** Exactly the three fields, whatever else the value carries. */

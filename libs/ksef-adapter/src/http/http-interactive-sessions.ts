@@ -30,7 +30,7 @@ import { formCodeDto, openedOnlineDto, postedDto } from './dto.js';
 import { hasCode } from './error-body.js';
 import type { KsefAnswer } from './ksef-api.js';
 import type { KsefCalls } from './ksef-calls.js';
-import { callRefusal, KSEF_CODES, notSentRefusal, throttledRefusal } from './refusals.js';
+import { callRefusal, KSEF_CODES, notSentRefusal, refusedRead, throttledRefusal } from './refusals.js';
 
 type Opened = Attempt<InteractiveSession, KsefCallRefusal>;
 
@@ -67,6 +67,7 @@ export class HttpInteractiveSessions implements InteractiveSessions {
   async close(access: KsefAccess, session: SessionReference): Promise<void> {
     const answer = await closeSession(this.calls, access, session);
     if (answer.kind === 'throttled') throw new KsefThrottledError(answer.retryAfterSeconds);
+    if (answer.kind === 'refused') throw refusedRead(answer.refusal, 'closing the session: ');
     if (answer.kind !== 'ok') throw new KsefUnreachableError(`closing the session: ${reasonOf(answer)}`);
   }
 

@@ -37,9 +37,9 @@ import {
   retrievedDto,
 } from './certificate-dto.js';
 import { certificateCallRefusal, certificateRefusal, isEnrolmentUnknown, isForgotten } from './certificate-refusals.js';
-import type { Refusal } from './error-body.js';
 import type { Expected, KsefAnswer, KsefCall } from './ksef-api.js';
 import type { KsefCalls } from './ksef-calls.js';
+import { refusedRead } from './refusals.js';
 
 /** The largest page the API gives (OpenAPI, POST /certificates/query). */
 const PAGE_SIZE = 50;
@@ -151,13 +151,13 @@ const post = (path: string, body: object): KsefCall => ({
   body: { type: 'application/json', content: JSON.stringify(body) },
 });
 
-/** The value of a read. @throws KsefUnreachableError, KsefThrottledError when there is none */
+/** The value of a read. @throws KsefUnreachableError, KsefThrottledError, KsefLoginError when there is none */
 function believed<T>(answer: KsefAnswer<T>): T {
   switch (answer.kind) {
     case 'ok':
       return answer.value;
     case 'refused':
-      throw new KsefUnreachableError(refusedRead(answer.refusal));
+      throw refusedRead(answer.refusal);
     case 'throttled':
       throw new KsefThrottledError(answer.retryAfterSeconds);
     case 'lost':
@@ -165,9 +165,6 @@ function believed<T>(answer: KsefAnswer<T>): T {
       throw new KsefUnreachableError(answer.cause);
   }
 }
-
-const refusedRead = ({ httpStatus, description }: Refusal): string =>
-  `KSeF answered HTTP ${String(httpStatus)}: ${description}`;
 
 /** The outcome of an effect. Without a token nothing was sent, and the caller reads before it tries again. */
 async function attempted<A, T>(

@@ -100,15 +100,22 @@ describe('the status of a session', () => {
         problem(21173, 'Brak sesji o wskazanym numerze referencyjnym.'),
         json(404, { title: 'Not Found', status: 404 }),
         problem(21405, 'Błąd walidacji danych wejściowych.'),
-        forbidden,
         html(404),
       ],
     });
     expect(await adapter.reader.status(access, session)).toBeUndefined();
     expect(await adapter.reader.status(access, session)).toBeUndefined();
-    for (let at = 0; at < 3; at += 1) {
+    for (let at = 0; at < 2; at += 1) {
       await expect(adapter.reader.status(access, session)).rejects.toThrow(KsefUnreachableError);
     }
+  });
+
+  it('is refused, not unreachable, when a right is missing: asking again changes nothing', async () => {
+    await start({ [STATUS]: forbidden, 'POST /invoices/query/metadata': forbidden });
+    const refused = { name: 'KsefLoginError', code: 'ACCESS_REFUSED', message: expect.stringContaining('HTTP 403') };
+    await expect(adapter.reader.status(access, session)).rejects.toMatchObject(refused);
+    const asked = { sellerNip: '5265877635', number: 'FV/1', issueDate: Temporal.PlainDate.from('2026-11-20') };
+    await expect(adapter.reader.findByNumber(access, asked as never)).rejects.toMatchObject(refused);
   });
 
   it.each<[string, Routes[string]]>([
@@ -278,7 +285,11 @@ describe('the invoices of a session', () => {
 describe('a UPO', () => {
   const upo = upoXml([{ ksefNumber: KSEF_NUMBER, hash: sha256(document) }]);
   const metaHash = { 'x-ms-meta-hash': sha256(Buffer.from(upo)) };
-  const entries = [{ ksefNumber: KSEF_NUMBER, hash: hashOfBytes(document) }];
+  const moments = {
+    sentAt: Temporal.Instant.from('2026-11-20T11:05:40.841+01:00'),
+    numberedAt: Temporal.Instant.from('2026-11-20T11:05:41.045+01:00'),
+  };
+  const entries = [{ ksefNumber: KSEF_NUMBER, hash: hashOfBytes(document), ...moments }];
   const link = (): string => `${adapter.server.url}/v2/storage/upo.xml?sig=secret`;
 
   it('comes from its address, without a token, byte for byte', async () => {

@@ -3,6 +3,7 @@ import { type KsefAccess, KsefThrottledError, KsefUnreachableError } from '@lata
 import type { AccessTokens } from './access-tokens.js';
 import type { Refusal } from './error-body.js';
 import type { Expected, KsefAnswer, KsefApi, KsefCall } from './ksef-api.js';
+import { refusedRead } from './refusals.js';
 
 /** With the token there is, a refreshed one, and one of a new login. */
 const MOST_ATTEMPTS = 3;
@@ -54,9 +55,7 @@ export class KsefCalls {
         return answer.value;
       case 'refused':
         if (absent?.(answer.refusal) === true) return undefined;
-        throw new KsefUnreachableError(
-          `KSeF answered HTTP ${String(answer.refusal.httpStatus)}: ${answer.refusal.description}`,
-        );
+        throw refusedRead(answer.refusal);
       case 'throttled':
         throw new KsefThrottledError(answer.retryAfterSeconds);
       case 'lost':

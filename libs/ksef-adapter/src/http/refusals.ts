@@ -1,4 +1,4 @@
-import type { KsefCallRefusal } from '@latarnik/domain';
+import { KsefLoginError, KsefUnreachableError, type KsefCallRefusal } from '@latarnik/domain';
 
 import type { Refusal } from './error-body.js';
 
@@ -6,6 +6,15 @@ import type { Refusal } from './error-body.js';
 export function callRefusal({ httpStatus, codes, description }: Refusal): KsefCallRefusal {
   const [ksefCode] = codes;
   return { code: 'KSEF_REFUSED', httpStatus, description, ...(ksefCode === undefined ? {} : { ksefCode }) };
+}
+
+/**
+ * Why a question was not answered. A right that is missing (403) is KSeF's answer, and a person's to mend: asking again
+ * changes nothing (domain rules 7.4). Anything else may be different the next time.
+ */
+export function refusedRead({ httpStatus, description }: Refusal, what = ''): KsefLoginError | KsefUnreachableError {
+  const told = `${what}KSeF answered HTTP ${String(httpStatus)}: ${description}`;
+  return httpStatus === 403 ? new KsefLoginError('ACCESS_REFUSED', told) : new KsefUnreachableError(told);
 }
 
 /** Nothing left this machine, so KSeF surely has nothing. */

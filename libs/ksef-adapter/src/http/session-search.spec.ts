@@ -75,6 +75,18 @@ describe('the search for an invoice by seller, number and P_1', () => {
     });
   });
 
+  it.each([
+    ['Vat', 'VAT'],
+    ['Kor', 'KOR'],
+    ['KorZal', 'KOR_ZAL'],
+    ['VatPef', 'other'],
+    ['toString', 'other'],
+  ])('tells the kind %s as %s', async (invoiceType, kind) => {
+    const found = { ksefNumber: 'KSEF/1', invoiceHash: sha256(document), invoicingDate: '2026-11-20T10:23:56+00:00' };
+    await start({ [SEARCH]: json(200, { invoices: [{ ...found, invoiceType }] }) });
+    expect(await adapter.reader.findByNumber(access, invoice)).toMatchObject([{ kind }]);
+  });
+
   it.each<[string, Reply, unknown]>([
     ['refused', problem(21405, 'walidacja'), KsefUnreachableError],
     ['throttled', { status: 429, headers: { 'retry-after': '7' }, body: '' }, KsefThrottledError],
@@ -156,7 +168,7 @@ describe('a page of the collective UPO', () => {
     await start({ [UPO]: xml(text, { 'x-ms-meta-hash': sha256(Buffer.from(text)) }) });
     const upo = await page();
     expect(Buffer.from(upo?.bytes ?? []).toString('utf8')).toBe(text);
-    expect(upo?.entries).toEqual([{ ksefNumber: 'A', hash: hashOfBytes(document) }]);
+    expect(upo?.entries).toMatchObject([{ ksefNumber: 'A', hash: hashOfBytes(document) }]);
     expect(adapter.events).toContainEqual(expect.objectContaining({ code: 'STORAGE_TARGET_FORBIDDEN' }));
   });
 

@@ -1,8 +1,9 @@
-import type { InvoiceFacts, InvoiceInKsef, KsefAccess, ListedSession } from '@latarnik/domain';
+import type { InvoiceFacts, InvoiceInKsef, InvoiceKind, KsefAccess, ListedSession } from '@latarnik/domain';
 import { type Instant, KsefThrottledError, KsefUnreachableError, Temporal } from '@latarnik/domain';
 
 import { listedSessionsDto, metadataDto } from './dto.js';
 import type { KsefCalls } from './ksef-calls.js';
+import { refusedRead } from './refusals.js';
 
 /** The largest page each list gives (OpenAPI). */
 const SESSIONS_PAGE = 1000;
@@ -14,6 +15,17 @@ const SESSION_TYPES = { batch: 'Batch', interactive: 'Online' } as const satisfi
   ListedSession['kind'],
   string
 >;
+
+/** KSeF's names (OpenAPI `InvoiceType`) of the kinds of FA(3); it has others, of other forms. */
+const KINDS: ReadonlyMap<string, InvoiceKind> = new Map([
+  ['Vat', 'VAT'],
+  ['Kor', 'KOR'],
+  ['Zal', 'ZAL'],
+  ['Roz', 'ROZ'],
+  ['Upr', 'UPR'],
+  ['KorZal', 'KOR_ZAL'],
+  ['KorRoz', 'KOR_ROZ'],
+]);
 
 /** Questions to KSeF's lists, each of which has a small budget (domain rules 8.1). */
 export class SessionSearch {
@@ -43,15 +55,14 @@ export class SessionSearch {
     );
     switch (answer.kind) {
       case 'ok':
-        return answer.value.invoices.map(({ ksefNumber, invoiceHash, invoicingDate }) => ({
+        return answer.value.invoices.map(({ ksefNumber, invoiceHash, invoicingDate, invoiceType }) => ({
           ksefNumber,
           hash: invoiceHash,
           invoicingDate,
+          ...(invoiceType === undefined ? {} : { kind: KINDS.get(invoiceType) ?? 'other' }),
         }));
       case 'refused':
-        throw new KsefUnreachableError(
-          `KSeF answered HTTP ${String(answer.refusal.httpStatus)}: ${answer.refusal.description}`,
-        );
+        throw refusedRead(answer.refusal);
       case 'throttled':
         throw new KsefThrottledError(answer.retryAfterSeconds);
       case 'lost':

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { invoiceHashFromBase64, type UpoDocument, type UpoEntry } from '@latarnik/domain';
+import { invoiceHashFromBase64, type UpoDocument, type UpoEntry, upoMoments } from '@latarnik/domain';
 import { ParseOption, XmlDocument, XmlElement } from 'libxml2-wasm';
 
 import { OutsideContractError } from './ksef-api.js';
@@ -41,7 +41,11 @@ function toEntry(element: XmlElement, namespace: string): UpoEntry {
   const ksefNumber = textOf(element, 'NumerKSeFDokumentu', namespace);
   const hash = invoiceHashFromBase64(textOf(element, 'SkrotDokumentu', namespace));
   if (hash === undefined) throw new OutsideContractError('SkrotDokumentu is not a SHA-256');
-  return { ksefNumber, hash };
+  const moment = (name: string): string | undefined => {
+    const [only, ...more] = element.find(`u:${name}`, { u: namespace });
+    return more.length === 0 ? only?.content : undefined;
+  };
+  return { ksefNumber, hash, ...upoMoments(moment('DataPrzeslaniaDokumentu'), moment('DataNadaniaNumeruKSeF')) };
 }
 
 function textOf(element: XmlElement, name: string, namespace: string): string {

@@ -5,6 +5,7 @@ import {
   type UpoCheck,
   type UpoEntry,
   type UpoUnchecked,
+  upoMoments,
   type UpoVerifier,
 } from '@latarnik/domain';
 import { ParseOption, XmlC14NMode, XmlDocument, type XmlElement } from 'libxml2-wasm';
@@ -168,7 +169,14 @@ function entriesOf(signed: string): readonly UpoEntry[] {
   return confirmed.map((node) => ({
     ksefNumber: valueOf(node, 'NumerKSeFDokumentu', upo),
     hash: invoiceHashFromBase64(valueOf(node, 'SkrotDokumentu', upo)) ?? refuse('SkrotDokumentu is not a SHA-256'),
+    ...upoMoments(optionalOf(node, 'DataPrzeslaniaDokumentu', upo), optionalOf(node, 'DataNadaniaNumeruKSeF', upo)),
   }));
+}
+
+/** One that is there once. */
+function optionalOf(node: ReturnType<XmlElement['find']>[number], name: string, upo: string): string | undefined {
+  const [only, ...more] = node.find(`upo:${name}`, { upo });
+  return more.length === 0 ? only?.content : undefined;
 }
 
 function valueOf(node: ReturnType<XmlElement['find']>[number], name: string, upo: string): string {
