@@ -10,9 +10,26 @@ const LOCK = 7_265_104_411;
 const APPLICATION_NAME = 'latarnik-migrate';
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** Again each time: a new version of the queue may bring new tables. The API only hands jobs in. */
+const QUEUE_GRANTS = `
+  GRANT USAGE ON SCHEMA ${QUEUE_SCHEMA} TO latarnik_api, latarnik_worker;
+  GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${QUEUE_SCHEMA} TO latarnik_worker;
+  GRANT SELECT ON ${QUEUE_SCHEMA}.version, ${QUEUE_SCHEMA}.queue TO latarnik_api;
+  DO $$
+  DECLARE
+    jobs regclass;
+  BEGIN
+    FOR jobs IN SELECT '${QUEUE_SCHEMA}.job'::regclass
+      UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = '${QUEUE_SCHEMA}.job'::regclass
+    LOOP
+      EXECUTE format('GRANT SELECT, INSERT ON %s TO latarnik_api', jobs);
+    END LOOP;
+  END $$`;
+
 /**
  * Brings the schema, the queue's schema and its queues to this version. Safe to repeat, and safe when several
- * processes begin at once: one does it, the others wait for it. Needs the right to create tables; running does not.
+ * processes begin at once: one does it, the others wait for it. Runs as the owner of the database, who may create roles
+ * or finds them made (docs/adr/0025); API and worker run as logins of `latarnik_api` and `latarnik_worker`.
  *
  * @throws DatabaseError; migrations that had run stay, the one that failed left nothing
  */
@@ -31,6 +48,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
     await migrateTables(databaseUrl);
     await migrateQueues(databaseUrl);
+    await lock.query(QUEUE_GRANTS);
     if (lost !== undefined) throw new DatabaseError('the connection that held the migration lock was lost');
   } catch (error) {
     throw withoutValues(error);

@@ -6,6 +6,7 @@ import {
   type JobQueue,
   type JobSource,
   type KsefLimitsBook,
+  type RequestBudget,
   type SealedBoxes,
   type TenantDirectory,
   type UnitOfWork,
@@ -15,10 +16,12 @@ import { PostgresSealedBoxes } from './certificate/postgres-sealed-boxes.js';
 import { createDataSource } from './database/data-source.js';
 import { withoutValues } from './database/database-error.js';
 import { Transactions, type Transaction } from './database/transactions.js';
+import { unsafeRole } from './database/unsafe-role.js';
 import { NO_JOB_QUEUE, PgBossJobQueue } from './jobs/pg-boss-job-queue.js';
 import { createBoss, NO_JOB_SOURCE, PgBossJobSource } from './jobs/pg-boss-job-source.js';
 import { PostgresCallBudget } from './rate-limit/postgres-call-budget.js';
 import { PostgresKsefLimitsBook } from './rate-limit/postgres-ksef-limits-book.js';
+import { PostgresRequestBudget } from './tenant/postgres-request-budget.js';
 import { TypeormApiKeys } from './tenant/typeorm-api-keys.js';
 import { TypeormTenantDirectory } from './tenant/typeorm-tenant-directory.js';
 import { TypeormUnitOfWork } from './unit-of-work/typeorm-unit-of-work.js';
@@ -42,6 +45,8 @@ export interface PersistenceOptions {
   readonly queue?: false | QueueOptions;
   /** Told of failures that belong to no call; they mend themselves. @default nobody */
   readonly onBackgroundError?: (error: Error) => void;
+  /** Told why row-level security does not hold this role; what it throws ends the opening. @default nobody */
+  readonly onUnsafeRole?: (why: string) => void;
 }
 
 export interface QueueOptions {
@@ -55,7 +60,7 @@ export interface QueueOptions {
 
 export interface Persistence {
   /**
-   * Binds UnitOfWork, ApiKeys, TenantDirectory, SealedBoxes, JobSource, CallBudget, KsefLimitsBook and ContextLimits under
+   * Binds UnitOfWork, ApiKeys, TenantDirectory, RequestBudget, SealedBoxes, JobSource, CallBudget, KsefLimitsBook and ContextLimits under
    * their PORTS. Requires nothing.
    */
   readonly module: ContainerModule;
@@ -88,6 +93,8 @@ export async function openPersistence(options: PersistenceOptions): Promise<Pers
   try {
     await dataSource.initialize();
     closing.push(() => dataSource.destroy());
+    const why = await unsafeRole(dataSource);
+    if (why !== undefined) options.onUnsafeRole?.(why);
     const transactions = new Transactions(dataSource, { statementTimeoutMs, idleInTransactionTimeoutMs });
     const { jobsOf, jobSource, stop } = await openQueue(options, common);
     closing.push(stop);
@@ -160,6 +167,7 @@ function persistenceModule(
     bind<UnitOfWork>(PORTS.unitOfWork).toConstantValue(new TypeormUnitOfWork(transactions, jobsOf));
     bind<ApiKeys>(PORTS.apiKeys).toConstantValue(new TypeormApiKeys(transactions));
     bind<TenantDirectory>(PORTS.tenantDirectory).toConstantValue(new TypeormTenantDirectory(transactions));
+    bind<RequestBudget>(PORTS.requestBudget).toConstantValue(new PostgresRequestBudget(transactions));
     bind<SealedBoxes>(PORTS.sealedBoxes).toConstantValue(new PostgresSealedBoxes(transactions));
     bind<CallBudget>(PORTS.callBudget).toConstantValue(new PostgresCallBudget(transactions, environment));
     bind<KsefLimitsBook>(PORTS.ksefLimitsBook).toConstantValue(limits);

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditEntryForMany, AuditTrail, TenantId } from '@latarnik/domain';
 import { instantText } from '../database/column-types.js';
 import { inChunks } from '../database/in-chunks.js';
-import type { Transaction } from '../database/transactions.js';
+import { prepared, type Transaction } from '../database/transactions.js';
 import { AuditEntryRecord } from './audit-entry.record.js';
 
 export class TypeormAuditTrail implements AuditTrail {
@@ -44,12 +44,12 @@ export class TypeormAuditTrail implements AuditTrail {
   }
 }
 
-const APPEND = `
+const APPEND = prepared(`
   INSERT INTO audit_entry (tenant_id, at, actor, action, subject_kind, subject_id, facts)
   SELECT $1, at, actor, action, subject_kind, subject_id, facts
   FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS element (entry, ordinal),
     jsonb_populate_record(NULL::audit_entry, entry)
-  ORDER BY ordinal`;
+  ORDER BY ordinal`);
 
 /** $1 tenant, $2-$4 moment, actor and action, $5 kind, $6 ids, $7 facts. */
 const APPEND_FOR_EACH = `

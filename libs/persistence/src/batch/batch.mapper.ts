@@ -3,12 +3,14 @@ import {
   type Batch,
   type BatchId,
   type BatchState,
+  type ClosingBatch,
   type ContextIdentifier,
   type DeadBatch,
   type DisputedBatch,
   type Instant,
   type OpenBatch,
   type PartOrdinal,
+  type ProcessingBatch,
   type Reconciliation,
   type SealedPackage,
   type SessionReference,
@@ -49,6 +51,7 @@ function bodyOf(batch: Batch): BatchBody {
 /** What one state alone knows. */
 function ownBodyOf(batch: Batch): BatchBody {
   if (batch.state === 'open') return uploadBody(batch);
+  if (batch.state === 'closing' || batch.state === 'processing') return unknownBody(batch);
   if (batch.state === 'reconciling') return { reconciliation: reconciliationBody(batch.reconciliation) };
   if (batch.state === 'disputed') return disputeBody(batch);
   if (batch.state === 'done') return batch.settlement === undefined ? {} : { settlement: batch.settlement };
@@ -60,6 +63,9 @@ function sealedBody({ sealedSessionKey: _key, initializationVector: _iv, ...decl
 }
 
 const reconciliationBody = ({ since, ...reading }: Reconciliation) => ({ ...reading, since: instantText(since) });
+
+const unknownBody = ({ unknown }: ClosingBatch | ProcessingBatch) =>
+  unknown === undefined ? {} : { unknown: { ...unknown, since: instantText(unknown.since) } };
 
 const disputeBody = ({ dispute, disputedAt }: DisputedBatch) => ({ dispute, disputedAt: instantText(disputedAt) });
 
@@ -85,8 +91,8 @@ const READERS: { readonly [S in BatchState]: Reader<S> } = {
   packed: (record) => ({ ...planOf(record), state: 'packed', sealed: sealedOf(record) }),
   opening: (record) => ({ ...planOf(record), state: 'opening', sealed: sealedOf(record) }),
   open: (record, uploaded) => ({ ...sessionOf(record), state: 'open', ...uploadsOf(record.body, uploaded) }),
-  closing: (record) => ({ ...sessionOf(record), state: 'closing' }),
-  processing: (record) => ({ ...sessionOf(record), state: 'processing' }),
+  closing: (record) => ({ ...sessionOf(record), state: 'closing', ...unknownOf(record.body) }),
+  processing: (record) => ({ ...sessionOf(record), state: 'processing', ...unknownOf(record.body) }),
   reconciling: (record) => ({
     ...processedOf(record),
     state: 'reconciling',
@@ -98,6 +104,9 @@ const READERS: { readonly [S in BatchState]: Reader<S> } = {
 };
 
 const sessionOf = (record: BatchRecord) => ({ ...planOf(record), ...inSessionOf(record) });
+
+const unknownOf = ({ unknown }: BatchBody) =>
+  unknown === undefined ? {} : { unknown: { ...unknown, since: Temporal.Instant.from(unknown.since) } };
 
 const disputeOf = ({ dispute, disputedAt }: BatchBody) => ({
   dispute: required(dispute, 'dispute'),

@@ -1,4 +1,13 @@
-import type { BatchState, Instant, Lineage, Part, Reconciliation, SealedPackage, UploadTarget } from '@latarnik/domain';
+import type {
+  BatchState,
+  Instant,
+  Lineage,
+  Part,
+  Reconciliation,
+  SealedPackage,
+  UnknownSession,
+  UploadTarget,
+} from '@latarnik/domain';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { BYTES, INSTANT } from '../database/column-types.js';
 
@@ -17,6 +26,8 @@ export interface BatchBody {
   readonly dispute?: string;
   readonly disputedAt?: string;
   readonly settlement?: string;
+  /** KSeF does not know its session since then; `since` as text. */
+  readonly unknown?: Omit<UnknownSession, 'since'> & { readonly since: string };
   readonly lineage?: Lineage;
   readonly finishedAt?: string;
   readonly reason?: string;

@@ -152,6 +152,7 @@ describe('batches that were packed before parts had rows', () => {
       [lease.batchId, JSON.stringify(body)],
     );
     await steps.up(runner);
+    await stage.database.sql("SELECT protect_tenant_table('batch_part'), grant_by_need('batch_part_transition')");
     expect((await of(lease.batchId)).map(({ ordinal, state, attempts }) => [ordinal, state, attempts])).toEqual([
       [1, 'pending', 0],
       [2, 'uploaded', 1],

@@ -5,8 +5,10 @@ import {
   type BatchId,
   type Certificate,
   type CertificateId,
+  type EnabledWebhook,
   type SealedKey,
   type StoredBox,
+  type WebhookId,
 } from '@latarnik/domain';
 import { aPlannedBatch, aSealedPackage, bytesOf, CONTEXT, nextId, NOON, serialOf } from '../testing/samples.js';
 import { Stage } from '../testing/stage.js';
@@ -67,6 +69,26 @@ describe('the boxes of certificates', () => {
     expect(await boxes().replace(stored!, bytesOf('new'))).toBe('replaced');
     expect(await boxes().replace(stored!, bytesOf('newer'))).toBe('gone');
     expect((await all('certificate')).map(({ box }) => Buffer.from(box).toString())).toEqual(['new']);
+  });
+});
+
+describe('the boxes of webhook secrets', () => {
+  it('are given, and replaced when they are still the ones that were read', async () => {
+    const id = nextId();
+    const webhook: EnabledWebhook = {
+      ...{ state: 'enabled', id: nextId() as WebhookId, url: 'https://erp.example/', filter: [], description: '' },
+      ...{ createdAt: NOON, createdBy: 'api-key:k', version: 0 },
+    };
+    const claim = { key: webhook.id, fingerprint: 'print' };
+    await inTenant(stage.tenant, ({ webhooks }) => webhooks.add(webhook, { id, box: bytesOf('old') }, claim));
+    const [stored] = await all('webhook-secret');
+
+    expect(stored).toEqual({ kind: 'webhook-secret', tenant: stage.tenant, id, box: bytesOf('old') });
+    expect(await boxes().replace(stored!, bytesOf('new'))).toBe('replaced');
+    expect(await boxes().replace(stored!, bytesOf('newer'))).toBe('gone');
+    expect(await inTenant(stage.tenant, ({ webhooks }) => webhooks.secrets(webhook.id))).toEqual([
+      { id, box: bytesOf('new') },
+    ]);
   });
 });
 

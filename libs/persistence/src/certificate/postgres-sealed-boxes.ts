@@ -6,7 +6,7 @@ import {
   type StoredBox,
   type TenantId,
 } from '@latarnik/domain';
-import type { Transactions } from '../database/transactions.js';
+import type { Transaction, Transactions } from '../database/transactions.js';
 
 interface Row {
   readonly tenant_id: string;
@@ -25,18 +25,26 @@ export class PostgresSealedBoxes implements SealedBoxes {
   constructor(private readonly transactions: Transactions) {}
 
   async page(kind: StoredBox['kind'], after: StoredBox | undefined, limit: number): Promise<readonly StoredBox[]> {
-    return this.transactions.run(undefined, async ({ sql }) => {
-      const { rows } = await sql<Row>(pageOf(kind), [after?.tenant ?? null, after?.id ?? null, limit]);
-      return rows.map((row) => storedBox(kind, row));
+    return this.transactions.run(undefined, async (transaction) => {
+      const found: StoredBox[] = [];
+      let last = after === undefined ? undefined : { tenant_id: String(after.tenant), id: after.id };
+      // A box may go between the two questions: a page that is not full is the last.
+      for (;;) {
+        const wanted = limit - found.length;
+        const ids = await idsAfter(transaction, kind, last, wanted);
+        found.push(...(await boxesOf(transaction, kind, ids)));
+        last = ids.at(-1);
+        if (ids.length < wanted || found.length === limit) return found;
+      }
     });
   }
 
   async newest(kind: StoredBox['kind'], keyVersion: number, limit: number): Promise<readonly StoredBox[]> {
     const version = Buffer.alloc(4);
     version.writeUInt32BE(keyVersion);
-    return this.transactions.run(undefined, async ({ sql }) => {
-      const { rows } = await sql<Row>(newestOf(kind), [version, limit]);
-      return rows.map((row) => storedBox(kind, row));
+    return this.transactions.run(undefined, async (transaction) => {
+      const { rows: ids } = await transaction.sql<BoxId>(IDS_OF_VERSION, [kind, version, limit]);
+      return boxesOf(transaction, kind, ids);
     });
   }
 
@@ -51,6 +59,38 @@ export class PostgresSealedBoxes implements SealedBoxes {
   }
 }
 
+interface BoxId {
+  readonly tenant_id: string;
+  readonly id: string;
+}
+
+async function idsAfter(
+  transaction: Transaction,
+  kind: StoredBox['kind'],
+  last: BoxId | undefined,
+  limit: number,
+): Promise<readonly BoxId[]> {
+  const values = [kind, last?.tenant_id ?? null, last?.id ?? null, limit];
+  return (await transaction.sql<BoxId>(IDS_AFTER, values)).rows;
+}
+
+/** In the order of the ids, each read as its tenant; without those that are gone. */
+async function boxesOf(
+  transaction: Transaction,
+  kind: StoredBox['kind'],
+  ids: readonly BoxId[],
+): Promise<readonly StoredBox[]> {
+  const boxes = new Map<string, StoredBox>();
+  for (const tenant of new Set(ids.map((each) => each.tenant_id))) {
+    const own = ids.filter((each) => each.tenant_id === tenant).map(({ id }) => id);
+    const { rows } = await transaction.as(tenant as TenantId, () =>
+      transaction.sql<Row>(`${BOXES[kind]} WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [tenant, own]),
+    );
+    for (const row of rows) boxes.set(`${row.tenant_id}/${row.id}`, storedBox(kind, row));
+  }
+  return ids.flatMap(({ tenant_id: tenant, id }) => boxes.get(`${tenant}/${id}`) ?? []);
+}
+
 function storedBox(kind: StoredBox['kind'], row: Row): StoredBox {
   const tenant = row.tenant_id as TenantId;
   const box = Uint8Array.from(row.box);
@@ -62,6 +102,8 @@ function storedBox(kind: StoredBox['kind'], row: Row): StoredBox {
       const declared = { sha256: row.sha256 ?? absent('hash of the package'), initializationVector };
       return { kind, tenant, id: row.id as BatchId, declared, box };
     }
+    case 'webhook-secret':
+      return { kind, tenant, id: row.id, box };
   }
 }
 
@@ -69,9 +111,13 @@ function absent(what: string): never {
   throw new Error(`a sealed row without its ${what}`);
 }
 
-const AFTER = '($1::uuid IS NULL OR (tenant_id, id) > ($1::uuid, $2::uuid))';
+/** $1 kind, $2-$3 tenant and id, $4 how many. */
+const IDS_AFTER = 'SELECT tenant_id, id FROM sealed_ids_after($1, $2, $3, $4)';
 
-/** Both kinds with the same names. */
+/** $1 kind, $2 version as in the box, $3 how many. The newest first. */
+const IDS_OF_VERSION = 'SELECT tenant_id, id FROM sealed_ids_of_version($1, $2, $3)';
+
+/** All kinds with the same names. */
 const BOXES: Readonly<Record<StoredBox['kind'], string>> = {
   certificate: `
     SELECT tenant_id, id, purpose, box
@@ -86,13 +132,9 @@ const BOXES: Readonly<Record<StoredBox['kind'], string>> = {
       SELECT tenant_id, id, sealed_session_key AS box, initialization_vector, body -> 'sealed' ->> 'sha256' AS sha256
       FROM batch WHERE sealed_session_key IS NOT NULL
     ) AS keys`,
+  'webhook-secret':
+    'SELECT tenant_id, id, box FROM (SELECT tenant_id, id, sealed_secret AS box FROM webhook_secret) AS keys',
 };
-
-const pageOf = (kind: StoredBox['kind']): string => `${BOXES[kind]} WHERE ${AFTER} ORDER BY tenant_id, id LIMIT $3`;
-
-/** Ids are UUIDs of version 7, which begin with the time. */
-const newestOf = (kind: StoredBox['kind']): string =>
-  `${BOXES[kind]} WHERE substring(box FROM 2 FOR 4) = $1::bytea ORDER BY id DESC LIMIT $2`;
 
 /**
  * Only the box that was read is replaced. An enrolment moves on by a version: a worker that read the old box cannot write it
@@ -111,6 +153,8 @@ const REPLACEMENTS: Readonly<Record<StoredBox['kind'], string>> = {
   'session-key': `
     UPDATE batch SET sealed_session_key = $4, fence = fence + 1
     WHERE tenant_id = $1 AND id = $2 AND sealed_session_key = $3 AND (lease_until IS NULL OR lease_until < app_now())`,
+  'webhook-secret': `
+    UPDATE webhook_secret SET sealed_secret = $4 WHERE tenant_id = $1 AND id = $2 AND sealed_secret = $3`,
 };
 
 const STILL_THERE: Readonly<Record<StoredBox['kind'], string>> = {
@@ -118,4 +162,5 @@ const STILL_THERE: Readonly<Record<StoredBox['kind'], string>> = {
     SELECT id FROM certificate WHERE tenant_id = $1 AND id = $2 AND sealed_key = $3
     UNION ALL SELECT id FROM enrolment WHERE tenant_id = $1 AND id = $2 AND sealed_key = $3`,
   'session-key': 'SELECT id FROM batch WHERE tenant_id = $1 AND id = $2 AND sealed_session_key = $3',
+  'webhook-secret': 'SELECT id FROM webhook_secret WHERE tenant_id = $1 AND id = $2 AND sealed_secret = $3',
 };

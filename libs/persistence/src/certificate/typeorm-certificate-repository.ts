@@ -13,6 +13,7 @@ import {
   type TenantId,
 } from '@latarnik/domain';
 import { IsNull, type SelectQueryBuilder } from 'typeorm';
+import { selectRecords } from '../database/rows.js';
 import type { Transaction } from '../database/transactions.js';
 import { toCertificate, toRecord } from './certificate.mapper.js';
 import { CertificateRecord } from './certificate.record.js';
@@ -51,7 +52,7 @@ export class TypeormCertificateRepository implements CertificateRepository {
   }
 
   async all(): Promise<readonly Certificate[]> {
-    return (await this.select().getMany()).map(toCertificate);
+    return (await selectRecords(this.transaction, CertificateRecord, OF_TENANT, [this.tenant])).map(toCertificate);
   }
 
   async retire(
@@ -95,3 +96,6 @@ export class TypeormCertificateRepository implements CertificateRepository {
       .orderBy('certificate.id');
   }
 }
+
+/** $1 tenant. */
+const OF_TENANT = 'WHERE tenant_id = $1 ORDER BY id';

@@ -352,6 +352,20 @@ describe('the invoice of a correction', () => {
     await expect(move(approved.id)).rejects.toMatchObject({ sqlState: '23503' });
   });
 
+  it('is on its way again while a correction under review is looked up once more', async () => {
+    const id = await rejected();
+    const stuck = await planted('needs-review', id);
+    if (stuck.state !== 'needs-review') throw new Error('not under review');
+    const { refusal, approved: by, ...identity } = stuck;
+    const invoice = await invoiceOf(id);
+    if (invoice?.state !== 'rejected') throw new Error('not rejected');
+    await inTenant(stage.tenant, async ({ corrections, invoices }) => {
+      await corrections.save({ ...identity, approved: by, refusal, state: 'resolving', lookups: 0 });
+      await invoices.save({ ...invoice, issue: anOfflineIssue(), state: 'correcting', correctionId: stuck.id });
+    });
+    expect(await invoiceOf(id)).toMatchObject({ state: 'correcting', correctionId: stuck.id });
+  });
+
   it('names the file that KSeF holds, once and for all, and keeps its own', async () => {
     const { id, approved } = await correcting();
     const invoice = await invoiceOf(id);
@@ -431,5 +445,11 @@ describe('what people read of corrections', () => {
     );
     expect(outcomes.filter(Boolean)).toHaveLength(1);
     expect(await inStore(({ massRejections }) => massRejections.recent(5))).toEqual([warning]);
+    const standing = (from: typeof since) => inStore(({ massRejections }) => massRejections.standing(FA3, from));
+    expect(await standing(raisedAt.subtract({ seconds: 1 }))).toEqual(warning);
+    expect(await standing(raisedAt)).toBeUndefined();
+    const lift = { formCode: FA3, liftedAt: raisedAt, actor: 'api-key:a', person: 'Anna', reason: 'mended' };
+    await inStore(({ massRejections }) => massRejections.lift(lift));
+    expect(await standing(raisedAt.subtract({ seconds: 1 }))).toBeUndefined();
   });
 });

@@ -1,4 +1,12 @@
-import { Temporal, type Instant, type MassRejection, type MassRejections, type TenantId } from '@latarnik/domain';
+import {
+  Temporal,
+  type FormCode,
+  type Instant,
+  type LiftedStop,
+  type MassRejection,
+  type MassRejections,
+  type TenantId,
+} from '@latarnik/domain';
 import { instantText } from '../database/column-types.js';
 import type { Transaction } from '../database/transactions.js';
 
@@ -32,19 +40,51 @@ export class TypeormMassRejections implements MassRejections {
     return count === 1;
   }
 
+  async standing(formCode: FormCode, since: Instant): Promise<MassRejection | undefined> {
+    const { rows } = await this.transaction.sql<WarningRow>(STANDING, [...this.of(formCode), instantText(since)]);
+    return rows.map(toWarning)[0];
+  }
+
+  async lift({ formCode, liftedAt, actor, person, reason }: LiftedStop): Promise<void> {
+    await this.transaction.sql(LIFT, [...this.of(formCode), instantText(liftedAt), actor, person, reason]);
+  }
+
   async recent(limit: number): Promise<readonly MassRejection[]> {
-    const { rows } = await this.transaction.sql<FormColumns & { readonly since: string; readonly raised_at: string }>(
+    const { rows } = await this.transaction.sql<WarningRow>(
       'SELECT * FROM mass_rejection WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2',
       [this.tenant, limit],
     );
-    return rows.map((row) => ({
-      formCode: formCodeOf(row),
-      invoices: row.invoices,
-      since: Temporal.Instant.from(row.since),
-      raisedAt: Temporal.Instant.from(row.raised_at),
-    }));
+    return rows.map(toWarning);
+  }
+
+  private of({ systemCode, schemaVersion, value }: FormCode): readonly string[] {
+    return [this.tenant, systemCode, schemaVersion, value];
   }
 }
+
+type WarningRow = FormColumns & { readonly since: string; readonly raised_at: string };
+
+const toWarning = (row: WarningRow): MassRejection => ({
+  formCode: formCodeOf(row),
+  invoices: row.invoices,
+  since: Temporal.Instant.from(row.since),
+  raisedAt: Temporal.Instant.from(row.raised_at),
+});
+
+/** $1 tenant, $2-$4 schema, $5 since. By the index `mass_rejection_by_form`. */
+const STANDING = `
+  SELECT warning.* FROM mass_rejection AS warning
+  WHERE tenant_id = $1 AND form_system_code = $2 AND form_schema_version = $3 AND form_value = $4 AND raised_at > $5
+    AND NOT EXISTS (SELECT FROM mass_rejection_lift AS lifted
+      WHERE lifted.tenant_id = $1 AND lifted.form_system_code = $2 AND lifted.form_schema_version = $3
+        AND lifted.form_value = $4 AND lifted.lifted_at >= warning.raised_at)
+  ORDER BY raised_at DESC LIMIT 1`;
+
+/** $1 tenant, $2-$4 schema, $5 when, $6 credential, $7 person, $8 reason. */
+const LIFT = `
+  INSERT INTO mass_rejection_lift (tenant_id, form_system_code, form_schema_version, form_value, lifted_at, actor,
+    person, reason)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
 function formCodeOf(row: FormColumns): MassRejection['formCode'] {
   const { form_system_code: systemCode, form_schema_version: schemaVersion, form_value: value } = row;

@@ -46,6 +46,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     extra: {
       types,
       keepAlive: true,
+      // Statements that do not wait for one another's answers are sent together.
+      pipeline: true,
       ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
     },
   });

@@ -7,13 +7,12 @@ import { InvoiceRecord } from '../invoice/invoice.record.js';
 import { AuditEntryRecord } from '../audit/audit-entry.record.js';
 import { BulletinRecord } from '../outage/bulletin.record.js';
 import { ConnectionRecord } from '../outage/connection.record.js';
-import { ApiKeyRecord, TenantContextRecord, TenantRecord } from '../tenant/tenant.record.js';
+import { TenantContextRecord, TenantRecord } from '../tenant/tenant.record.js';
 
 /** Every table that TypeORM reads or writes. */
 export const RECORDS = [
   TenantRecord,
   TenantContextRecord,
-  ApiKeyRecord,
   CertificateRecord,
   InvoiceRecord,
   DeadlineValueRecord,

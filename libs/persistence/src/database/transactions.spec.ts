@@ -80,6 +80,61 @@ describe('a transaction', () => {
     expect(await count('id = 20')).toBe(0);
   });
 
+  it('is not reported as committed either when nobody waited for the statement that failed', async () => {
+    const running = transactions.run(undefined, async ({ sql }) => {
+      await sql("INSERT INTO thing VALUES (21, 'x')");
+      sql("INSERT INTO thing VALUES (21, 'x')").catch(() => undefined);
+      return 'looks fine';
+    });
+    await expect(running).rejects.toMatchObject({ name: 'DatabaseError', sqlState: '23505' });
+    expect(await count('id = 21')).toBe(0);
+  });
+
+  it('sends nothing after its end', async () => {
+    let late: Transaction['sql'] | undefined;
+    await transactions.run(undefined, ({ sql }) => {
+      late = sql;
+      return Promise.resolve();
+    });
+    await expect(late?.("INSERT INTO thing VALUES (22, 'x')")).rejects.toThrow('after the end of its transaction');
+    expect(await count('id = 22')).toBe(0);
+  });
+
+  it('that belongs to no tenant does nothing when it could not begin', async () => {
+    const createQueryRunner = () => {
+      const runner = dataSource.createQueryRunner();
+      const query = runner.query.bind(runner) as (text: string, ...rest: unknown[]) => Promise<never>;
+      runner.query = (text: string, ...rest: unknown[]) =>
+        query(text === 'START TRANSACTION' ? 'SELECT 1/0' : text, ...rest);
+      return runner;
+    };
+    const unlucky = Object.create(dataSource, { createQueryRunner: { value: createQueryRunner } }) as DataSource;
+    const limits = { statementTimeoutMs: 1_000, idleInTransactionTimeoutMs: 60_000 };
+    const running = new Transactions(unlucky, limits).run(undefined, ({ sql }) =>
+      sql("INSERT INTO thing VALUES (23, 'x')"),
+    );
+    await expect(running).rejects.toMatchObject({ name: 'DatabaseError', sqlState: '22012' });
+    expect(await count('id = 23')).toBe(0);
+  });
+
+  it('without a connection to run on fails as one that PostgreSQL did not answer', async () => {
+    const one = createDataSource({
+      ...{ databaseUrl: server.url, poolSize: 1, applicationName: 'test', connectTimeoutMs: 100 },
+      onIdleConnectionError: () => undefined,
+    });
+    await one.initialize();
+    const limits = { statementTimeoutMs: 1_000, idleInTransactionTimeoutMs: 60_000 };
+    const onOne = new Transactions(one, limits);
+    try {
+      await onOne.run(undefined, async ({ sql }) => {
+        await sql('SELECT 1');
+        await expect(onOne.run(undefined, () => Promise.resolve())).rejects.toBeInstanceOf(DatabaseError);
+      });
+    } finally {
+      await one.destroy();
+    }
+  });
+
   it('ends with its statement when that runs too long', async () => {
     await expect(transactions.run(undefined, ({ sql }) => sql('SELECT pg_sleep(30)'))).rejects.toMatchObject({
       sqlState: '57014',

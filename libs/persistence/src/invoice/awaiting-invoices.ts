@@ -13,7 +13,7 @@ import { instantText } from '../database/column-types.js';
 import { inChunks } from '../database/in-chunks.js';
 import { required } from '../database/required.js';
 import type { Transaction } from '../database/transactions.js';
-import { CORRECTED, CORRECTED_BY, LOCK_AWAITING, PLAN_ALL } from './awaiting-sql.js';
+import { CORRECTED, CORRECTED_BY, LOCK_AWAITING, LOCK_TOO_LARGE, PLAN_ALL } from './awaiting-sql.js';
 import { LOCK_CONTEXT } from './invoice-sql.js';
 
 interface CorrectedRow {
@@ -23,6 +23,9 @@ interface CorrectedRow {
   readonly ksef_number: string | null;
   readonly never_sent: boolean;
 }
+
+/** They are few, if any. */
+const TOO_LARGE_AT_A_TIME = 500;
 
 /** How waiting invoices get into a batch: in a few statements, whatever their number; only ids leave the database. */
 export class AwaitingInvoices {
@@ -42,6 +45,14 @@ export class AwaitingInvoices {
       wanted.only ?? null,
     ]);
     return rows.map(({ id, size_bytes: sizeBytes }) => ({ id: id as InvoiceId, sizeBytes }));
+  }
+
+  async lockTooLarge({ context, limit }: Pick<AwaitingQuery, 'context' | 'limit'>): Promise<readonly InvoiceId[]> {
+    const { rows } = await this.transaction.sql<{ id: string }>(LOCK_TOO_LARGE, [
+      ...[this.tenant, context.type, context.value],
+      ...[limit.invoiceBytes, limit.invoiceWithAttachmentBytes, TOO_LARGE_AT_A_TIME],
+    ]);
+    return rows.map(({ id }) => id as InvoiceId);
   }
 
   /** A few statements: each stays far within the time that one may take, also on a busy server. */

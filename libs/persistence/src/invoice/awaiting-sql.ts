@@ -83,6 +83,20 @@ export const LOCK_AWAITING = `
   )
   SELECT id, size_bytes FROM filled WHERE total_bytes <= $8::bigint ORDER BY place`;
 
+/**
+ * $1 tenant, $2-$3 context, $4-$5 bytes of one invoice at most, without and with an attachment, $6 how many. By the index
+ * `invoice_large_waiting`, whose words it repeats: KSeF's limits are whole megabytes.
+ */
+export const LOCK_TOO_LARGE = `
+  SELECT invoice.id FROM invoice
+  WHERE invoice.tenant_id = $1 AND invoice.context_type = $2 AND invoice.context_value = $3 AND invoice.state = 'issued'
+    AND invoice.size_bytes > 1000000
+    AND invoice.size_bytes > CASE WHEN (invoice.facts ->> 'hasAttachment')::boolean THEN $5::bigint ELSE $4::bigint END
+    AND EXISTS (SELECT FROM invoice_term AS term
+      WHERE term.tenant_id = $1 AND term.invoice_id = invoice.id AND term.kind IS DISTINCT FROM 'none')
+  ORDER BY invoice.id LIMIT $6
+  FOR NO KEY UPDATE OF invoice SKIP LOCKED`;
+
 /** $1 tenant, $2 batch, $3 ids: what `planInto` of the domain changes, and nothing else. */
 export const PLAN_ALL = `
   UPDATE invoice SET state = 'planned', channel = 'batch', batch_id = $2, not_before = NULL,

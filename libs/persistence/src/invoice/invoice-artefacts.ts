@@ -1,6 +1,6 @@
-import type { InvoiceId, IssuedInvoice, ReceivedInvoice, TenantId, UpoSignature } from '@latarnik/domain';
+import type { InvoiceId, TenantId, UpoSignature } from '@latarnik/domain';
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
-import type { Transaction } from '../database/transactions.js';
+import { prepared, type Transaction } from '../database/transactions.js';
 import { InvoiceDocumentRecord, InvoiceEvidenceRecord, InvoiceUpoRecord } from './invoice-artefacts.record.js';
 
 /** What is kept beside an invoice, byte for byte, and written once. */
@@ -10,20 +10,9 @@ export class InvoiceArtefacts {
     private readonly tenant: TenantId,
   ) {}
 
-  /** The database compares the SHA-256 and the size of the bytes with the invoice's. */
-  async addDocument({ id, hash, sizeBytes }: ReceivedInvoice | IssuedInvoice, bytes: Uint8Array): Promise<void> {
-    await this.transaction.manager.insert(InvoiceDocumentRecord, {
-      tenantId: this.tenant,
-      invoiceId: id,
-      sha256: hash,
-      sizeBytes,
-      bytes,
-    });
-  }
-
   /** @throws DatabaseError when it has evidence already: an invoice is sealed once */
   async addEvidence(id: InvoiceId, xades: Uint8Array): Promise<void> {
-    await this.transaction.manager.insert(InvoiceEvidenceRecord, { tenantId: this.tenant, invoiceId: id, xades });
+    await this.transaction.sql(ADD_EVIDENCE, [this.tenant, id, xades]);
   }
 
   /** Safe to repeat: the first one stays. */
@@ -57,3 +46,5 @@ export class InvoiceArtefacts {
       .getOne();
   }
 }
+
+const ADD_EVIDENCE = prepared('INSERT INTO invoice_evidence (tenant_id, invoice_id, xades) VALUES ($1, $2, $3)');

@@ -141,6 +141,17 @@ describe('what an issued invoice keeps', () => {
   });
 });
 
+it('nothing is due any more for an invoice that a person closed', async () => {
+  const { invoice, bytes } = aReceivedInvoice();
+  await plant(database, tenant, inState(invoice, 'conflict', batchId), bytes);
+  const waitsFor = async () => {
+    const sql = 'SELECT waits_for FROM invoice_term WHERE invoice_id = $1';
+    return (await database.sql<{ waits_for: string | null }>(sql, [invoice.id])).map((row) => row.waits_for);
+  };
+  await database.unitOfWork.inTenant(tenant, ({ invoices }) => invoices.save(inState(invoice, 'closed', batchId)));
+  expect(await waitsFor()).toEqual([null]);
+});
+
 describe('what a state must have', () => {
   it.each([
     ['issued', 'kod_ii = NULL', 'invoice_issue'],

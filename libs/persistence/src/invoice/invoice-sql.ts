@@ -1,6 +1,8 @@
-import { snakeCase } from '../database/column-types.js';
+import { Temporal } from '@latarnik/domain';
+import { instantText, snakeCase } from '../database/column-types.js';
+import { prepared, type Prepared } from '../database/transactions.js';
 import { digestOf } from '../deadline/term.mapper.js';
-import type { InvoiceProgress } from './invoice.record.js';
+import type { InvoiceProgress, InvoiceRecord } from './invoice.record.js';
 
 /** Every property of InvoiceProgress, by column. The compiler holds the list complete. */
 const PROGRESS_COLUMNS = Object.keys({
@@ -59,14 +61,50 @@ export function progressRow(id: string, version: number, progress: InvoiceProgre
   ]);
 }
 
-const jsonOf = (value: unknown): unknown =>
-  value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : value;
+function jsonOf(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
+  return value instanceof Temporal.Instant ? instantText(value) : value;
+}
+
+/** A new invoice, by column. */
+export function addedRow(record: InvoiceRecord): Readonly<Record<string, unknown>> {
+  const values = Object.entries(record) as [string, unknown][];
+  return Object.fromEntries(
+    values.flatMap(([property, value]) => (value === undefined ? [] : [[snakeCase(property), jsonOf(value)]])),
+  );
+}
+
+const ADDING = new Map<string, Prepared>();
+
+/**
+ * $1 such a row as JSON, $2 the bytes: the invoice with its document, in one round trip; nothing when its number is taken.
+ * The database compares the SHA-256 and the size of the bytes with the invoice's.
+ */
+export function addStatement(row: Readonly<Record<string, unknown>>): Prepared {
+  const columns = Object.keys(row).join(', ');
+  const known = ADDING.get(columns);
+  if (known !== undefined) return known;
+  const statement = prepared(`
+    WITH added AS (
+      INSERT INTO invoice (${columns}) SELECT ${columns} FROM jsonb_populate_record(NULL::invoice, $1::jsonb)
+      ON CONFLICT DO NOTHING
+      RETURNING tenant_id, id, sha256, size_bytes
+    )
+    INSERT INTO invoice_document (tenant_id, invoice_id, sha256, size_bytes, bytes)
+    SELECT tenant_id, id, sha256, size_bytes, $2::bytea FROM added`);
+  ADDING.set(columns, statement);
+  return statement;
+}
+
+/** $1 tenant, $2-$4 seller, kind, number. */
+export const OF_NUMBER =
+  "WHERE tenant_id = $1 AND seller_nip = $2 AND kind = $3 AND number = $4 AND state <> 'not-issued'";
 
 /**
  * $1 tenant, $2 id, $3 the term as JSON, $4 kind, $5 end or null, $6 target or null: stores the value unless it is there,
  * and gives it to the invoice, in one round trip. A term is derived, so it does not raise the version.
  */
-export const SAVE_TERM = `
+export const SAVE_TERM = prepared(`
   WITH term AS (
     SELECT value, ${digestOf('value')} AS digest FROM (VALUES ($3::jsonb)) AS given (value)
   ), stored AS (
@@ -79,7 +117,7 @@ export const SAVE_TERM = `
     invoice_waits_for(kod_ii, state), term.digest, $4, $5::timestamptz, $6::timestamptz
   FROM invoice, term WHERE invoice.tenant_id = $1 AND id = $2
   ON CONFLICT (tenant_id, invoice_id) DO UPDATE
-    SET digest = excluded.digest, kind = excluded.kind, ends_at = excluded.ends_at, target_at = excluded.target_at`;
+    SET digest = excluded.digest, kind = excluded.kind, ends_at = excluded.ends_at, target_at = excluded.target_at`);
 
 /**
  * $1 tenant, $2-$3 context: waits until no other transaction plans for this context. A statement of its own, so that the

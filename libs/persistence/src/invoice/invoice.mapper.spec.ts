@@ -99,6 +99,7 @@ const STATES: readonly InvoiceState[] = [
   'blocked',
   'conflict',
   'needs-review',
+  'closed',
 ];
 
 const parts = fc.record({
@@ -133,7 +134,7 @@ function invoiceFrom(identity: ReceivedInvoice, state: InvoiceState, made: Parts
   );
   if (invoice.state === 'not-issued') return { ...invoice, ...made.refusedOnline };
   if (invoice.state === 'issued') return { ...invoice, ...made.pause };
-  return invoice.state === 'received' || invoice.state === 'planned' ? invoice : deliveredFrom(invoice, made);
+  return 'delivery' in invoice && invoice.state !== 'planned' ? deliveredFrom(invoice, made) : invoice;
 }
 
 function deliveredFrom<I extends Extract<Invoice, { delivery: Delivery }>>(invoice: I, made: Parts): I {

@@ -139,7 +139,7 @@ function acceptanceColumns(acceptance: Acceptance | undefined) {
   return {
     ksefNumber,
     acceptedSessionReference: session,
-    acceptedInvoiceReference: invoice,
+    acceptedInvoiceReference: invoice ?? null,
     invoicingDate: cutToMicroseconds(invoicingDate),
     acquisitionDate: acquisitionDate === undefined ? null : cutToMicroseconds(acquisitionDate),
     invoicingMode: invoicingMode ?? null,
@@ -184,12 +184,20 @@ const OWN_DATA = {
     issue: offlineIssueOf(record),
     correctionId: required(record.correctionId, 'correction') as TechnicalCorrectionId,
   }),
-  blocked: (record: InvoiceRecord) => ({ state: 'blocked' as const, ...refusedOf(record) }),
+  blocked: (record: InvoiceRecord) =>
+    record.channel === null
+      ? { state: 'blocked' as const, issue: offlineIssueOf(record), refusal: required(record.refusal, 'refusal') }
+      : { state: 'blocked' as const, ...refusedOf(record) },
   conflict: (record: InvoiceRecord) => ({ state: 'conflict' as const, ...refusedOf(record) }),
   'needs-review': (record: InvoiceRecord) => ({
     state: 'needs-review' as const,
     ...refusedOf(record),
     ...(record.ksefNumber === null ? {} : acceptedOf(record)),
+  }),
+  closed: (record: InvoiceRecord) => ({
+    state: 'closed' as const,
+    ...refusedOf(record),
+    issue: offlineIssueOf(record),
   }),
 } satisfies Record<InvoiceState, (record: InvoiceRecord) => { readonly state: InvoiceState }>;
 
@@ -291,11 +299,11 @@ function sessionOf({ sessionReference }: InvoiceRecord): { session?: SessionRefe
 }
 
 function acceptanceOf(record: InvoiceRecord): Acceptance {
-  const { acquisitionDate, invoicingMode } = record;
+  const { acquisitionDate, invoicingMode, acceptedInvoiceReference: reference } = record;
   return {
     ksefNumber: required(record.ksefNumber, 'KSeF number') as KsefNumber,
     session: required(record.acceptedSessionReference, 'session of acceptance') as SessionReference,
-    invoice: required(record.acceptedInvoiceReference, 'reference of acceptance') as InvoiceReference,
+    ...(reference === null ? {} : { invoice: reference as InvoiceReference }),
     invoicingDate: required(record.invoicingDate, 'moment of acceptance'),
     ...(acquisitionDate === null ? {} : { acquisitionDate }),
     ...(invoicingMode === null ? {} : { invoicingMode }),

@@ -1,7 +1,9 @@
 import {
+  blockUnsent,
   ConcurrentUpdateError,
   correctionHold,
   planInto,
+  returnToQueue,
   retryLater,
   Temporal,
   type AwaitingQuery,
@@ -73,6 +75,30 @@ describe('taking invoices into a batch', () => {
     expect(await take({ dueBefore: dueOn('2026-11-23').endsAt })).toEqual([large.invoice.id]);
     expect(await take({ limit: { ...limit, bytes: 1_100, entryBytes: 50 } })).toEqual([large.invoice.id]);
     expect(await take({ limit: { ...limit, bytes: 1_050, entryBytes: 50 } })).toEqual([]);
+  });
+
+  it('finds what is larger than KSeF takes in the context, and such an invoice is blocked as it is and goes later', async () => {
+    const large = await issued({ sizeBytes: 1_000_001 }, '2026-11-23');
+    await issued({ sizeBytes: 1_000 }, '2026-11-23');
+    await issued({ sizeBytes: 1_000_001, context: OTHER_CONTEXT }, '2026-11-23');
+    const found = (invoiceBytes: number) =>
+      inTenant(stage.tenant, ({ invoices }) =>
+        invoices.lockTooLarge({ context: CONTEXT, limit: { ...limit, invoiceBytes } }),
+      );
+    expect(await found(2_000_000)).toEqual([]);
+    const [invoice, ...more] = await found(1_000_000);
+    if (invoice === undefined) throw new Error('nothing was found');
+    expect([invoice.id, more]).toEqual([large.invoice.id, []]);
+    const refusal = { code: 0, description: 'too large', details: [], advice: 'Ask for more.' };
+    const blocked = blockUnsent(invoice, refusal);
+    await inTenant(stage.tenant, ({ invoices }) => invoices.saveAll([blocked]));
+    const stored = await inTenant(stage.tenant, ({ invoices }) => invoices.find(invoice.id));
+    expect(stored?.invoice).toMatchObject({ state: 'blocked', refusal });
+    expect(stored?.invoice).not.toHaveProperty('delivery');
+    expect(await found(1_000_000)).toEqual([]);
+    const waits = returnToQueue({ ...blocked, version: blocked.version + 1 }, blocked.issue);
+    await inTenant(stage.tenant, ({ invoices }) => invoices.saveAll([waits]));
+    expect(idsOf(await found(1_000_000))).toEqual([large.invoice.id]);
   });
 
   it('stops at the number of invoices, at the bytes, and takes only those named', async () => {

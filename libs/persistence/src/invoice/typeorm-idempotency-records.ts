@@ -1,5 +1,5 @@
 import type { IdempotencyRecord, IdempotencyRecords, InvoiceId, TenantId } from '@latarnik/domain';
-import type { Transaction } from '../database/transactions.js';
+import { prepared, type Transaction } from '../database/transactions.js';
 import { IdempotencyKeyRecord } from './idempotency-key.record.js';
 
 export class TypeormIdempotencyRecords implements IdempotencyRecords {
@@ -9,21 +9,15 @@ export class TypeormIdempotencyRecords implements IdempotencyRecords {
   ) {}
 
   async find(key: string): Promise<IdempotencyRecord | undefined> {
-    const record = await this.transaction.manager
-      .createQueryBuilder(IdempotencyKeyRecord, 'record')
-      .where('record.tenantId = :tenant AND record.key = :key', { tenant: this.tenant, key })
-      .getOne();
-    if (record === null) return undefined;
-    return { key: record.key, fingerprint: record.fingerprint, invoiceId: record.invoiceId as InvoiceId };
+    const { rows } = await this.transaction.sql<{ fingerprint: string; invoice_id: string }>(FIND, [this.tenant, key]);
+    const [record] = rows;
+    if (record === undefined) return undefined;
+    return { key, fingerprint: record.fingerprint, invoiceId: record.invoice_id as InvoiceId };
   }
 
   /** Waits for another transaction that writes the same key now, and answers by what became of it. */
   async add({ key, fingerprint, invoiceId }: IdempotencyRecord): Promise<boolean> {
-    const { count } = await this.transaction.sql(
-      `INSERT INTO idempotency_key (tenant_id, key, fingerprint, invoice_id) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (tenant_id, key) DO NOTHING`,
-      [this.tenant, key, fingerprint, invoiceId],
-    );
+    const { count } = await this.transaction.sql(ADD, [this.tenant, key, fingerprint, invoiceId]);
     return count === 1;
   }
 
@@ -35,3 +29,11 @@ export class TypeormIdempotencyRecords implements IdempotencyRecords {
     await this.transaction.manager.delete(IdempotencyKeyRecord, { tenantId: this.tenant, invoiceId });
   }
 }
+
+/** $1 tenant, $2 key. */
+const FIND = prepared('SELECT fingerprint, invoice_id FROM idempotency_key WHERE tenant_id = $1 AND key = $2');
+
+/** $1 tenant, $2 key, $3 fingerprint, $4 invoice. */
+const ADD = prepared(`
+  INSERT INTO idempotency_key (tenant_id, key, fingerprint, invoice_id) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (tenant_id, key) DO NOTHING`);

@@ -267,6 +267,24 @@ describe('listing', () => {
     expect([first, second]).toEqual([[ids[2], ids[1]], [ids[0]]]);
   });
 
+  it.each([
+    ['newest', ['C', 'D', 'A', 'B']],
+    ['oldest', ['B', 'A', 'D', 'C']],
+    ['number', ['A', 'B', 'C', 'D']],
+    ['number-descending', ['D', 'C', 'B', 'A']],
+    ['deadline', ['A', 'C', 'B', 'D']],
+  ] as const)('goes by pages in each order: %s', async (order, expected) => {
+    await issued({ number: 'B' }, '2026-11-25');
+    await issued({ number: 'A' }, '2026-11-23');
+    const received = aReceivedInvoice({ number: 'D' });
+    await inTenant(stage.tenant, ({ invoices }) => invoices.add(received.invoice, received.bytes));
+    await issued({ number: 'C' }, '2026-11-24');
+    const page = (after?: InvoiceId) => inTenant(stage.tenant, ({ invoices }) => invoices.list({}, 3, after, order));
+    const first = await page();
+    const found = [...first, ...(await page(first.at(-1)?.invoice.id))];
+    expect(found.map(({ invoice }) => invoice.facts.number)).toEqual(expected);
+  });
+
   it('filters by status, mode, context, number and deadline', async () => {
     const waiting = await issued({ number: 'A' }, '2026-11-23');
     const later = await issued({ number: 'B', context: OTHER_CONTEXT }, '2026-11-24');

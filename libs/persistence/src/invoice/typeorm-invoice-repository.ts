@@ -14,6 +14,7 @@ import {
   type DueTerm,
   type Invoice,
   type InvoiceFilter,
+  type InvoiceOrder,
   type InvoiceHash,
   type InvoiceId,
   type InvoiceKind,
@@ -32,18 +33,22 @@ import {
 import type { SelectQueryBuilder } from 'typeorm';
 import { instantText } from '../database/column-types.js';
 import { inChunks } from '../database/in-chunks.js';
+import { selectRecords } from '../database/rows.js';
 import type { Transaction } from '../database/transactions.js';
 import { DeadlineValueRecord, InvoiceTermRecord } from '../deadline/term.record.js';
 import { termColumns, toStoredTerm } from '../deadline/term.mapper.js';
 import { AwaitingInvoices } from './awaiting-invoices.js';
 import { InvoiceArtefacts } from './invoice-artefacts.js';
 import {
+  addedRow,
+  addStatement,
   COUNT_BY_STATE,
   DOCUMENTS_OF_BATCH,
   DOCUMENT_PAGE_BYTES,
   EARLIEST_END,
   ENTER_SESSION,
   FIRST_ID,
+  OF_NUMBER,
   POSTPONE_TRACKING,
   SAVE_PROGRESS,
   SAVE_TERM,
@@ -51,6 +56,7 @@ import {
   progressRow,
 } from './invoice-sql.js';
 import { progressOf, toInvoice, toRecord, toStoredInvoice } from './invoice.mapper.js';
+import { AFTER, inOrder } from './invoice-order.js';
 import { InvoiceRecord } from './invoice.record.js';
 
 export class TypeormInvoiceRepository implements InvoiceRepository {
@@ -67,18 +73,9 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
 
   /** Waits for another transaction that adds the same number now, and answers by what became of it. */
   async add(invoice: ReceivedInvoice | IssuedInvoice, bytes: Uint8Array): Promise<Result<void, NumberTaken>> {
-    const inserted = await this.transaction.manager
-      .createQueryBuilder()
-      .insert()
-      .into(InvoiceRecord)
-      .values(toRecord(this.tenant, invoice))
-      .orIgnore()
-      .returning(['id'])
-      .updateEntity(false)
-      .execute();
-    if ((inserted.raw as readonly unknown[]).length === 0) return this.numberTaken(invoice);
-    await this.artefacts.addDocument(invoice, bytes);
-    return ok(undefined);
+    const row = addedRow(toRecord(this.tenant, invoice));
+    const { count } = await this.transaction.sql(addStatement(row), [JSON.stringify(row), bytes]);
+    return count === 0 ? this.numberTaken(invoice) : ok(undefined);
   }
 
   async find(id: InvoiceId): Promise<StoredInvoice | undefined> {
@@ -87,11 +84,9 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
   }
 
   async findByNumber(sellerNip: string, kind: InvoiceKind, number: string): Promise<Invoice | undefined> {
-    const record = await this.select()
-      .andWhere('invoice.sellerNip = :sellerNip AND invoice.kind = :kind', { sellerNip, kind })
-      .andWhere("invoice.number = :number AND invoice.state <> 'not-issued'", { number })
-      .getOne();
-    return record === null ? undefined : toInvoice(record);
+    const values = [this.tenant, sellerNip, kind, number];
+    const [record] = await selectRecords(this.transaction, InvoiceRecord, OF_NUMBER, values);
+    return record === undefined ? undefined : toInvoice(record);
   }
 
   async save(invoice: Invoice): Promise<void> {
@@ -116,7 +111,12 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     if (count !== 1) throw new Error(`invoice ${id} is not stored`);
   }
 
-  async list(filter: InvoiceFilter, limit: number, after?: InvoiceId): Promise<readonly StoredInvoice[]> {
+  async list(
+    filter: InvoiceFilter,
+    limit: number,
+    after?: InvoiceId,
+    order: InvoiceOrder = 'newest',
+  ): Promise<readonly StoredInvoice[]> {
     const { status, mode, context, number, dueBefore } = filter;
     const query = this.selectWithTerm();
     if (status !== undefined) query.andWhere('invoice.state IN (:...states)', { states: statesShownAs(status) });
@@ -126,8 +126,8 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
     }
     if (number !== undefined) query.andWhere('invoice.number = :number', { number });
     if (dueBefore !== undefined) query.andWhere('due.endsAt < :due', { due: instantText(dueBefore) });
-    if (after !== undefined) query.andWhere('invoice.id < :after', { after });
-    return (await query.orderBy('invoice.id', 'DESC').limit(limit).getMany()).map(toStoredInvoice);
+    if (after !== undefined) query.andWhere(AFTER[order], { after, tenant: this.tenant });
+    return (await inOrder(query, order).limit(limit).getMany()).map(toStoredInvoice);
   }
 
   async findAll(ids: readonly InvoiceId[]): Promise<readonly StoredInvoice[]> {
@@ -137,6 +137,11 @@ export class TypeormInvoiceRepository implements InvoiceRepository {
       found.push(...records.map(toStoredInvoice));
     }
     return found;
+  }
+
+  async lockTooLarge(wanted: Pick<AwaitingQuery, 'context' | 'limit'>): Promise<readonly IssuedInvoice[]> {
+    const found = await this.findAll(await this.awaiting.lockTooLarge(wanted));
+    return found.flatMap(({ invoice }) => (invoice.state === 'issued' ? [invoice] : []));
   }
 
   lockAwaiting(wanted: AwaitingQuery): Promise<readonly AwaitingInvoice[]> {

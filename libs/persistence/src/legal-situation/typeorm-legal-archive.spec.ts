@@ -123,6 +123,32 @@ describe('legal records', () => {
     );
   });
 
+  it('that were read before they were rolled back are nowhere afterwards', async () => {
+    await read();
+    const undone = inTenant(stage.tenant, async ({ legal }) => {
+      await legal.addPolicyChange(aChange('never decided'));
+      expect((await legal.read()).policyChanges).toEqual([aChange('never decided')]);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    await inTenant(stage.tenant, ({ legal }) => legal.addPolicyChange(aChange('business-day')));
+    expect((await read()).policyChanges).toEqual([aChange('business-day')]);
+  });
+
+  it('of two who decide at a time show each its own', async () => {
+    await read();
+    const [one, other] = ['one', 'other'].map((reading) => aChange(reading));
+    await inTenant(stage.tenant, async ({ legal }) => {
+      await legal.addPolicyChange(one!);
+      expect((await legal.read()).policyChanges).toEqual([one]);
+      await inTenant(stage.tenant, async ({ legal: theirs }) => {
+        await theirs.addPolicyChange(other!);
+        expect((await theirs.read()).policyChanges).toEqual([other]);
+      });
+    });
+    expect((await read()).policyChanges).toHaveLength(2);
+  });
+
   it('only grow', async () => {
     await inTenant(stage.tenant, async ({ legal }) => {
       await legal.addNotice(aNotice('N'));

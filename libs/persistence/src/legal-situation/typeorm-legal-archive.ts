@@ -9,24 +9,36 @@ import type {
 } from '@latarnik/domain';
 import { instantText } from '../database/column-types.js';
 import { required } from '../database/required.js';
-import type { Transaction } from '../database/transactions.js';
+import { prepared, type SqlResult, type Transaction } from '../database/transactions.js';
+import type { KnownLegalRecords } from './known-legal-records.js';
 import { toLegalRecords, type LegalRow } from './legal-records.mapper.js';
 
 /** Rows are only added; what somebody entered or decided is never edited. */
 export class TypeormLegalArchive implements LegalArchive {
+  /** What this transaction added may yet be rolled back: then as many rows will be other rows. */
+  #hasAdded = false;
+
   constructor(
     private readonly transaction: Transaction,
     private readonly tenant: TenantId,
+    private readonly known: KnownLegalRecords,
   ) {}
 
   async read(): Promise<LegalRecords> {
-    const { rows } = await this.transaction.sql<LegalRow>(READ, [this.tenant]);
-    return toLegalRecords(required(rows[0], 'legal records'));
+    const { rows: counted } = await this.transaction.sql<{ size: string }>(SIZE, [this.tenant]);
+    const { size } = required(counted[0], 'size of the legal records');
+    const known = this.#hasAdded ? undefined : this.known.find(this.tenant, size);
+    if (known !== undefined) return known;
+    const { rows } = await this.transaction.sql<LegalRow & { size: string }>(READ, [this.tenant]);
+    const row = required(rows[0], 'legal records');
+    const records = toLegalRecords(row);
+    if (!this.#hasAdded) this.known.keep(this.tenant, row.size, records);
+    return records;
   }
 
   async addNotice(notice: AvailabilityBulletin): Promise<boolean> {
     const { id, version, eventId, category, type, title, text, start, end, source, enteredBy } = notice;
-    const { count } = await this.transaction.sql(ADD_NOTICE, [
+    const { count } = await this.add(ADD_NOTICE, [
       ...[this.tenant, id, version, eventId, category, type, title, text],
       ...[instantText(start), end === undefined ? null : instantText(end), instantText(notice.publishedAt)],
       ...[source, instantText(notice.fetchedAt)],
@@ -37,28 +49,43 @@ export class TypeormLegalArchive implements LegalArchive {
 
   async addConfirmation(confirmation: TotalFailureConfirmation): Promise<void> {
     const { eventId, bulletinId, version, person, actor, readAt, confirmedAt } = confirmation;
-    await this.transaction.sql(ADD_CONFIRMATION, [
+    await this.add(ADD_CONFIRMATION, [
       ...[this.tenant, eventId, bulletinId, version, person, actor, readAt, instantText(confirmedAt)],
     ]);
   }
 
   async addPolicyChange({ policy, reading, author, decidedAt, reason }: PolicyChange): Promise<void> {
-    await this.transaction.sql(ADD_POLICY_CHANGE, [
-      ...[this.tenant, policy, reading, author, instantText(decidedAt), reason],
-    ]);
+    await this.add(ADD_POLICY_CHANGE, [...[this.tenant, policy, reading, author, instantText(decidedAt), reason]]);
   }
 
   async addHousePolicyDecision(decision: HousePolicyDecision): Promise<void> {
     const { context, policies, author, decidedAt, reason } = decision;
-    await this.transaction.sql(ADD_HOUSE_POLICY_DECISION, [
+    await this.add(ADD_HOUSE_POLICY_DECISION, [
       ...[this.tenant, context.type, context.value, JSON.stringify(policies), author, instantText(decidedAt), reason],
     ]);
   }
+
+  private add(statement: string, values: readonly unknown[]): Promise<SqlResult<unknown>> {
+    this.#hasAdded = true;
+    return this.transaction.sql(statement, values);
+  }
 }
 
-/** $1 tenant. One row, one round trip: every issue of an invoice reads it, so messages as read only where a word is unknown. */
+/**
+ * $1 tenant. How many rows there are of each kind. Rows are only ever added, so as many rows are the same rows: what one
+ * transaction sees is a part of what a later one sees.
+ */
+const SIZE_OF_RECORDS = `
+  concat_ws('/', (SELECT count(*) FROM bulletin), (SELECT count(*) FROM notice WHERE tenant_id = $1),
+    (SELECT count(*) FROM total_failure_confirmation WHERE tenant_id = $1),
+    (SELECT count(*) FROM deadline_policy_change WHERE tenant_id = $1),
+    (SELECT count(*) FROM house_policy_decision WHERE tenant_id = $1)) AS size`;
+
+const SIZE = prepared(`SELECT ${SIZE_OF_RECORDS}`);
+
+/** $1 tenant. One row, one round trip; messages as read only where a word is unknown. */
 const READ = `
-  SELECT
+  SELECT ${SIZE_OF_RECORDS},
     (SELECT coalesce(json_agg(told ORDER BY published_at DESC, id, version DESC), '[]')
      FROM (SELECT id, version, event_id, category, type, title, text, start_at, end_at, published_at, source, fetched_at,
              CASE WHEN 'unknown' IN (category, type) THEN raw END AS raw

@@ -66,8 +66,11 @@ export class TypeormSystemRecalculations implements SystemRecalculations {
   }
 
   async tenantsPending(): Promise<readonly TenantId[]> {
-    const { rows } = await this.transaction.sql<{ id: TenantId }>(TENANTS_PENDING);
-    return rows.map(({ id }) => id);
+    const { rows } = await this.transaction.sql<{ tenant_id: TenantId }>(TENANTS_PENDING, [
+      RECHECK_SECONDS,
+      RECHECK_PAUSE_SECONDS,
+    ]);
+    return rows.map(({ tenant_id: id }) => id);
   }
 }
 
@@ -128,11 +131,4 @@ const DONE = `
 /** $1 tenant, $2 run. */
 const RELEASE = `UPDATE recalculation_done SET run = NULL, lease_until = NULL WHERE tenant_id = $1 AND run = $2`;
 
-const TENANTS_PENDING = `
-  SELECT tenant.id FROM tenant
-    LEFT JOIN recalculation_done AS done ON done.tenant_id = tenant.id
-    CROSS JOIN LATERAL (SELECT ${SETTLED} AS id) AS settled
-  WHERE (done.${IS_HELD}) IS NOT TRUE AND (
-    EXISTS (SELECT FROM recalculation_request AS own WHERE own.tenant_id = tenant.id AND own.id > settled.id)
-    OR EXISTS (SELECT FROM recalculation_request AS common WHERE common.tenant_id IS NULL AND common.id > settled.id))
-  ORDER BY tenant.id`;
+const TENANTS_PENDING = 'SELECT tenant_id FROM tenants_to_recalculate($1, $2)';

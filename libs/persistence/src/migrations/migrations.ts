@@ -17,6 +17,20 @@ import { Tracking1795132800016 } from './1795132800016-tracking.js';
 import { DrillCourse1795132800017 } from './1795132800017-drill-course.js';
 import { Sending1795132800018 } from './1795132800018-sending.js';
 import { SecondAttempts1795132800026 } from './1795132800026-second-attempts.js';
+import { ReviewsEnd1795132800027 } from './1795132800027-reviews-end.js';
+import { CorrectionsReadAgain1795132800028 } from './1795132800028-corrections-read-again.js';
+import { WaysOut1795132800029 } from './1795132800029-ways-out.js';
+import { Unsendable1795132800030 } from './1795132800030-unsendable.js';
+import { Access1795132800031 } from './1795132800031-access.js';
+import { RequestBuckets1795132800032 } from './1795132800032-request-buckets.js';
+import { EventFeed1795132800033 } from './1795132800033-event-feed.js';
+import { Webhooks1795132800034 } from './1795132800034-webhooks.js';
+import { Handovers1795132800036 } from './1795132800036-handovers.js';
+import { Emails1795132800037 } from './1795132800037-emails.js';
+import { AuditSeals1795132800040 } from './1795132800040-audit-seals.js';
+import { DatabaseSecurity1795132800041 } from './1795132800041-database-security.js';
+import { RequestAnswers1795132800042 } from './1795132800042-request-answers.js';
+import { AttemptsByHash1795132800045 } from './1795132800045-attempts-by-hash.js';
 
 /** In the order they run. A migration that was released is never edited. */
 export const MIGRATIONS = [
@@ -39,4 +53,18 @@ export const MIGRATIONS = [
   DrillCourse1795132800017,
   Sending1795132800018,
   SecondAttempts1795132800026,
+  ReviewsEnd1795132800027,
+  CorrectionsReadAgain1795132800028,
+  WaysOut1795132800029,
+  Unsendable1795132800030,
+  Access1795132800031,
+  RequestBuckets1795132800032,
+  EventFeed1795132800033,
+  Webhooks1795132800034,
+  Handovers1795132800036,
+  Emails1795132800037,
+  AuditSeals1795132800040,
+  DatabaseSecurity1795132800041,
+  RequestAnswers1795132800042,
+  AttemptsByHash1795132800045,
 ];

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionLog } from '@latarnik/domain';
+import { selectRecords } from '../database/rows.js';
 import type { Transaction } from '../database/transactions.js';
 import { CONNECTION_ROW, toConnection, toConnectionRecord } from './connection.mapper.js';
 import { ConnectionRecord } from './connection.record.js';
@@ -8,8 +9,8 @@ export class TypeormConnectionLog implements ConnectionLog {
   constructor(private readonly transaction: Transaction) {}
 
   async read(): Promise<Connection | undefined> {
-    const record = await this.row().getOne();
-    return record === null ? undefined : toConnection(record);
+    const [record] = await selectRecords(this.transaction, ConnectionRecord);
+    return record === undefined ? undefined : toConnection(record);
   }
 
   async change(next: (known: Connection | undefined) => Connection): Promise<Connection> {

@@ -40,7 +40,7 @@ const limitsWith = (rates: Partial<RateLimits>): KsefLimits => ({
 const processes: { persistence: Persistence; budget: CallBudget }[] = [];
 beforeAll(async () => {
   for (let at = 0; at < 3; at += 1) {
-    const persistence = await openPersistence({ databaseUrl: stage.database.url, poolSize: 4, queue: false });
+    const persistence = await openPersistence({ databaseUrl: stage.database.appUrl, poolSize: 4, queue: false });
     const container = new Container();
     container.load(persistence.module);
     processes.push({ persistence, budget: container.get<CallBudget>(PORTS.callBudget) });

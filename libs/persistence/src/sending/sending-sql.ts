@@ -1,6 +1,6 @@
 import { HELD_BACK, originalHolds, READY, waitingIn } from '../invoice/awaiting-sql.js';
 
-/** $1 tenant, or null for all. One row for each context in which something may go by itself. */
+/** $1 tenant. One row for each context in which something may go by itself. */
 export const WAITING_CONTEXTS = `
   SELECT context.tenant_id, context.type, context.value, oldest.issued_at, first.aim_at, rule.schedule,
     rule.hours_before_target, ordered.ordered_at, ordered.due_before
@@ -25,7 +25,7 @@ export const WAITING_CONTEXTS = `
         AND (due_before IS NULL OR first.ends_at < due_before)
       ORDER BY id DESC LIMIT 1
     ) AS ordered ON true
-  WHERE $1::uuid IS NULL OR context.tenant_id = $1
+  WHERE context.tenant_id = $1
   ORDER BY first.aim_at NULLS LAST, context.tenant_id, context.id`;
 
 /** $1 tenant, $2-$3 context, $4 invoices at most. Counted by target; there are few of them. */

@@ -143,9 +143,20 @@ export class TypeormSendingBook implements SendingBook {
   }
 }
 
-/** @param tenant all of them when it is left out */
-export async function waitingContexts(transaction: Transaction, tenant?: TenantId): Promise<readonly WaitingTenant[]> {
-  const { rows } = await transaction.sql<WaitingRow>(WAITING_CONTEXTS, [tenant ?? null]);
+/** Of all tenants: which have anything to send is asked of all, and what it is of each. */
+export async function waitingContextsOfAll(transaction: Transaction): Promise<readonly WaitingTenant[]> {
+  const { rows } = await transaction.sql<{ tenant_id: TenantId }>('SELECT tenant_id FROM tenants_waiting_to_send()');
+  const found: WaitingTenant[] = [];
+  for (const { tenant_id: tenant } of rows) {
+    found.push(...(await transaction.as(tenant, () => waitingContexts(transaction, tenant))));
+  }
+  return found.sort((a, b) => aimOf(a) - aimOf(b));
+}
+
+const aimOf = ({ firstTargetAt }: WaitingTenant): number => firstTargetAt?.epochMilliseconds ?? Number.MAX_SAFE_INTEGER;
+
+async function waitingContexts(transaction: Transaction, tenant: TenantId): Promise<readonly WaitingTenant[]> {
+  const { rows } = await transaction.sql<WaitingRow>(WAITING_CONTEXTS, [tenant]);
   return rows.map((row) => ({
     tenant: row.tenant_id as TenantId,
     context: contextOf(row.type, row.value),

@@ -35,6 +35,7 @@ export function inState(
     blocked: { ...identity, state: 'blocked', issue, delivery, refusal: REFUSAL },
     conflict: { ...identity, state: 'conflict', issue, delivery, refusal: REFUSAL },
     'needs-review': { ...identity, state: 'needs-review', issue, delivery, refusal: REFUSAL },
+    closed: { ...identity, state: 'closed', issue: offline, delivery, refusal: REFUSAL },
   };
   return byState[state];
 }

@@ -4,6 +4,7 @@ import {
   type CallBudget,
   type JobSource,
   type KsefLimitsBook,
+  type RequestBudget,
   type SealedBoxes,
   type TenantDirectory,
   type TenantId,
@@ -20,7 +21,10 @@ import { aTenantId, CONTEXT, nextId, OTHER_CONTEXT } from './samples.js';
 export class TestDatabase {
   private constructor(
     private readonly server: EmbeddedPostgres,
+    /** Of the superuser. */
     readonly url: string,
+    /** Of a login with the rights of API and worker, and no others. */
+    readonly appUrl: string,
     private readonly persistence: Persistence,
     private readonly container: Container,
     private readonly client: pg.Client,
@@ -32,12 +36,13 @@ export class TestDatabase {
       const url = await server.createDatabase('latarnik');
       await setOddTimeZone(url);
       await migrate(url);
-      const persistence = await openPersistence({ databaseUrl: url, poolSize: 5, ...options });
+      const appUrl = await createLogin(url, 'latarnik_test', ['latarnik_api', 'latarnik_worker']);
+      const persistence = await openPersistence({ databaseUrl: appUrl, poolSize: 5, ...options });
       const container = new Container();
       container.load(persistence.module);
       const client = new pg.Client({ connectionString: url });
       await client.connect();
-      return new TestDatabase(server, url, persistence, container, client);
+      return new TestDatabase(server, url, appUrl, persistence, container, client);
     } catch (error) {
       await server.stop();
       throw error;
@@ -62,6 +67,10 @@ export class TestDatabase {
 
   get callBudget(): CallBudget {
     return this.container.get<CallBudget>(PORTS.callBudget);
+  }
+
+  get requestBudget(): RequestBudget {
+    return this.container.get<RequestBudget>(PORTS.requestBudget);
   }
 
   get ksefLimitsBook(): KsefLimitsBook {
@@ -106,6 +115,18 @@ export class TestDatabase {
     await this.persistence.close();
     await this.server.stop();
   }
+}
+
+/** @returns the URL of a login that has the rights of these roles, and no others */
+export async function createLogin(url: string, name: string, roles: readonly string[]): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`CREATE ROLE ${name} LOGIN PASSWORD 'for tests' IN ROLE ${roles.join(', ')}`);
+  } finally {
+    await client.end();
+  }
+  return Object.assign(new URL(url), { username: name, password: 'for tests' }).href;
 }
 
 /** Half an hour off every whole-hour zone: a day or a moment that slips is seen. */

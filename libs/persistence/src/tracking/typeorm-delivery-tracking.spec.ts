@@ -176,6 +176,22 @@ describe('a page of a collective UPO', () => {
     expect(again).toHaveLength(3);
   });
 
+  it("completes an invoice that no row of a session named: its number is there, KSeF's reference of the row is not", async () => {
+    const { invoices } = await inSessionBatch(1);
+    const { invoice: _row, ...acceptance } = ACCEPTANCE;
+    const [invoice] = invoices.map((each) => accept(each, acceptance));
+    const entry = { ksefNumber: acceptance.ksefNumber, hash: invoice!.hash };
+    const completed = await inTenant(stage.tenant, async (stores) => {
+      await stores.invoices.saveAll([invoice!]);
+      await stores.tracking.upos.addPage(SESSION, PAGE, { bytes, entries: [entry], signature });
+      return stores.tracking.upos.completeByPage(SESSION, PAGE, [entry]);
+    });
+    expect(completed).toHaveLength(1);
+    const stored = await inTenant(stage.tenant, ({ invoices: repository }) => repository.find(invoice!.id));
+    expect(stored?.invoice).toMatchObject({ state: 'complete', acceptance });
+    expect(stored?.invoice).not.toHaveProperty('acceptance.invoice');
+  });
+
   it('gives way to the own UPO of an invoice, once that is there', async () => {
     const { accepted } = await acceptedBatch(1);
     const [invoice] = accepted;

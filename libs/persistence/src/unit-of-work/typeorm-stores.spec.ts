@@ -31,10 +31,16 @@ describe('tenants', () => {
     const sha256 = toBase64(hashOf(bytesOf('key of the shop')));
     await stage.database.directory.create({ id, name: 'Shop', contexts, apiKeys: [{ id: 'lk_shop', sha256 }] });
     expect(await inTenant(id, (stores) => stores.contexts.all())).toEqual(contexts);
-    expect(await stage.database.apiKeys.authenticate(sha256)).toEqual({ tenant: id, keyId: 'lk_shop' });
+    expect(await stage.database.apiKeys.authenticate(sha256)).toMatchObject({
+      ...{ tenant: id, keyId: 'lk_shop', client: 'lk_shop' },
+      permissions: ['read', 'issue', 'resend', 'correct', 'keys', 'audit', 'administer'],
+    });
     expect(await stage.database.unitOfWork.inSystem(({ tenants }) => tenants.all())).toContain(id);
     await stage.database.sql('UPDATE api_key SET revoked_at = now() WHERE tenant_id = $1', [id]);
-    expect(await stage.database.apiKeys.authenticate(sha256)).toBeUndefined();
+    expect(await stage.database.apiKeys.authenticate(sha256)).toMatchObject({
+      keyId: 'lk_shop',
+      revokedAt: expect.anything(),
+    });
   });
 
   it('are not found by an unknown key or by what is no hash', async () => {
