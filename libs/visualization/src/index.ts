@@ -10,3 +10,9 @@ export { readQrPng } from './read-png.js';
 export { readQrSvg } from './read-svg.js';
 export { CodeNotReadableError, ScannedBackCodeImages } from './scanned-back-code-images.js';
 export type { CodeFormat } from './scanned-back-code-images.js';
+export {
+  DOCUMENT_RENDERER_LIMITS,
+  DocumentNotRenderedError,
+  ThreadedDocumentRenderer,
+} from './rendering/threaded-document-renderer.js';
+export type { DocumentRendererLimits } from './rendering/threaded-document-renderer.js';

@@ -1,4 +1,5 @@
 import { create } from 'qrcode';
+import { underBestMask } from './best-mask.js';
 
 /** Share of damaged code words that can be restored: about 7, 15, 25 and 30 percent (ISO/IEC 18004). */
 export type ErrorCorrectionLevel = 'L' | 'M' | 'Q' | 'H';
@@ -27,8 +28,9 @@ export const MODULE_SIZE_MM = 0.5;
 export function qrSymbol(link: string, errorCorrection: ErrorCorrectionLevel): QrSymbol {
   if (link === '') throw new RangeError('a QR code needs a link');
   const { modules } = create([{ mode: 'byte', data: new TextEncoder().encode(link) }], {
-    errorCorrectionLevel: errorCorrection,
+    ...{ errorCorrectionLevel: errorCorrection, maskPattern: 0 },
   });
-  const { size, data } = modules;
-  return { size, isDark: (row, column) => data[row * size + column] === 1 };
+  const { size, data, reservedBit: reserved } = modules;
+  const best = underBestMask({ size, data, reserved }, errorCorrection);
+  return { size, isDark: (row, column) => best[row * size + column] === 1 };
 }

@@ -1,0 +1,2 @@
+export { SmtpMailSender, type SmtpOptions, type SmtpTimes } from './smtp-mail-sender.js';
+export { smtpModule } from './smtp.module.js';
