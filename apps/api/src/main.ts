@@ -1,18 +1,28 @@
 import 'reflect-metadata';
-import { compose, crashRehearsal, processName, readConfiguration, type Log } from '@latarnik/composition';
+import {
+  compose,
+  crashRehearsal,
+  exitOnUncaught,
+  logLine,
+  processName,
+  readConfiguration,
+  type Log,
+} from '@latarnik/composition';
 import { readApiConfiguration } from './api-configuration.js';
 import { createApi } from './api-application.js';
 
 /** One JSON object a line, for whatever collects logs. */
 const log: Log = (event) => {
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), process: 'api', ...event })}\n`);
+  process.stderr.write(logLine({ at: new Date().toISOString(), process: 'api', ...event }));
 };
+exitOnUncaught(log);
 
 const own = readApiConfiguration(process.env);
 const configuration = readConfiguration(process.env, processName('api'), { ksefTimeoutSeconds: 5 });
 const crash = crashRehearsal(process.env['LATARNIK_CRASH_POINT'], configuration, log);
 const composition = await compose(configuration, log, crash.modules);
-const app = await createApi(composition, log);
+const { spoolDirectory } = configuration;
+const app = await createApi(composition, log, { spoolDirectory, limits: own.limits, access: own.access });
 await app.listen({ host: own.host, port: own.port });
 process.stdout.write(`${JSON.stringify({ ready: true, url: await app.getUrl() })}\n`);
 

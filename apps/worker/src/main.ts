@@ -1,12 +1,21 @@
-import { compose, crashRehearsal, processName, readConfiguration, type Log } from '@latarnik/composition';
+import {
+  compose,
+  crashRehearsal,
+  exitOnUncaught,
+  logLine,
+  processName,
+  readConfiguration,
+  type Log,
+} from '@latarnik/composition';
 import { startHealthServer } from './health-server.js';
 import { Worker } from './worker.js';
 import { readWorkerConfiguration } from './worker-configuration.js';
 
 /** One JSON object a line, for whatever collects logs. */
 const log: Log = (event) => {
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), process: 'worker', ...event })}\n`);
+  process.stderr.write(logLine({ at: new Date().toISOString(), process: 'worker', ...event }));
 };
+exitOnUncaught(log);
 
 const configuration = readConfiguration(process.env, processName('worker'));
 const own = readWorkerConfiguration(process.env);

@@ -1,4 +1,4 @@
-import { WARNING_DAYS, type AlertCounts, type DueDay, type ExpiryStanding } from '@latarnik/domain';
+import { WARNING_DAYS, type AlertCounts, type DeliveryTally, type DueDay, type ExpiryStanding } from '@latarnik/domain';
 import { Counter, Gauge, Registry } from 'prom-client';
 
 /** What a worker counts, and how its deadlines stand, for Prometheus. Names end in their unit; no label names a tenant. */
@@ -57,6 +57,19 @@ export class WorkerMetrics {
     registers: [this.#registry],
   });
 
+  readonly #webhooks = new Counter({
+    name: 'latarnik_webhook_attempts_total',
+    help: 'Attempts to deliver an event to a webhook, by how they ended: delivered, failed, unknown',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+  readonly #webhooksStopped = new Counter({
+    name: 'latarnik_webhooks_stopped_total',
+    help: 'Times that a webhook got nothing more: failing and gone ones are disabled, sealed ones wait for the key',
+    labelNames: ['cause'] as const,
+    registers: [this.#registry],
+  });
+
   text(): Promise<string> {
     return this.#registry.metrics();
   }
@@ -71,6 +84,11 @@ export class WorkerMetrics {
 
   failed(): void {
     this.#errors.inc();
+  }
+
+  webhooksTook({ stopped, ...outcomes }: DeliveryTally): void {
+    for (const [outcome, count] of Object.entries(outcomes)) this.#webhooks.inc({ outcome }, count);
+    if (stopped !== undefined) this.#webhooksStopped.inc({ cause: stopped });
   }
 
   /** @param days of all tenants */

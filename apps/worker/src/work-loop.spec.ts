@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { inParallel, WorkLoop } from './work-loop.js';
+import { WorkLoop } from './work-loop.js';
 
 it('goes round again after a round that failed, and reports it', async () => {
   const reported: unknown[] = [];
@@ -35,20 +35,4 @@ it('ends without waiting for its pause, and never during a round', async () => {
   await stopped;
 
   expect(ended).toBe(true);
-});
-
-it('does every item once, side by side up to the limit', async () => {
-  const done: number[] = [];
-  let running = 0;
-  let most = 0;
-  await inParallel([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
-    running += 1;
-    most = Math.max(most, running);
-    await Promise.resolve();
-    running -= 1;
-    done.push(item);
-  });
-
-  expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
-  expect(most).toBe(3);
 });

@@ -48,19 +48,6 @@ export class WorkLoop {
   }
 }
 
-/** Does `work` on each item, so many at a time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  atATime: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const lane = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: atATime }, lane));
-}
-
 /** Whether work ends within the time. A failure of it is an end, and passes on. */
 export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   const timeout = Promise.withResolvers<false>();

@@ -8,6 +8,7 @@ it('has the documented defaults', () => {
     sweepSeconds: 10,
     alertSeconds: 30,
     certificateSeconds: 10,
+    auditSealSeconds: 5,
     shutdownSeconds: 20,
     drillEveryHours: 0,
   });

@@ -12,6 +12,8 @@ export interface WorkerConfiguration {
   readonly alertSeconds: number;
   /** Between two looks at enrolments, revocations and certificates that KSeF is to be asked about. */
   readonly certificateSeconds: number;
+  /** Between two times that audit entries are sealed. */
+  readonly auditSealSeconds: number;
   /** How long a stopping worker lets its steps end, before it hands them back; less than the grace of its supervisor. */
   readonly shutdownSeconds: number;
   /** Between two drills of a tenant; 0: only when somebody asks. */
@@ -27,6 +29,7 @@ export function readWorkerConfiguration(variables: Readonly<Record<string, strin
     sweepSeconds: reader.integer('LATARNIK_SWEEP_SECONDS', 10, 1, 600),
     alertSeconds: reader.integer('LATARNIK_ALERT_SECONDS', 30, 1, 600),
     certificateSeconds: reader.integer('LATARNIK_CERTIFICATE_SECONDS', 10, 1, 600),
+    auditSealSeconds: reader.integer('LATARNIK_AUDIT_SEAL_SECONDS', 5, 1, 600),
     shutdownSeconds: reader.integer('LATARNIK_SHUTDOWN_SECONDS', 20, 0, 600),
     drillEveryHours: reader.integer('LATARNIK_DRILL_EVERY_HOURS', 0, 0, 8760),
   };

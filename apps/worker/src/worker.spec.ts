@@ -37,6 +37,9 @@ const useCases = {
   warnOfExpiry: { execute: step('expiry', { raised: {}, inUse: [] }) },
   tendCertificates: { execute: step('tend', { enrolments: [], revocations: 0, synced: 0 }) },
   advanceDrill: { execute: step('drill', undefined) },
+  fanOutEvents: { execute: step('fan out', undefined) },
+  deliverEvents: { execute: step('deliver', { delivered: 1, failed: 0, unknown: 0 }) },
+  pruneEvents: { tenantsDue: () => Promise.resolve(BOTH), execute: step('prune', 0) },
 } as unknown as UseCases;
 
 const system = {
@@ -47,9 +50,15 @@ const system = {
     withCorrections: () => Promise.resolve(BOTH),
     withCertificateWork: () => Promise.resolve(BOTH),
     withDrills: () => Promise.resolve(BOTH),
+    withNewEvents: () => Promise.resolve(BOTH),
   },
   recalculations: { tenantsPending: () => Promise.resolve(BOTH) },
+  auditSeals: {
+    tenantsUnsealed: () => Promise.resolve([]),
+    checkpoints: () => Promise.resolve([]),
+  },
   dueBatches: () => Promise.resolve([]),
+  dueWebhooks: () => Promise.resolve(BOTH.map((tenant) => ({ tenant, webhookId: `webhook of ${tenant}` }))),
   handBack: (worker: string) => {
     done.push(`hand back of ${worker}`);
     return Promise.resolve(handedBack);
@@ -84,7 +93,7 @@ const parts = new Map<unknown, unknown>([
 const container = { get: (token: unknown) => parts.get(token) };
 
 const HOURLY = { watchSeconds: 3600, sweepSeconds: 3600, alertSeconds: 3600, certificateSeconds: 3600 };
-const NO_SCHEDULE = { drillEveryHours: 0 };
+const NO_SCHEDULE = { drillEveryHours: 0, auditSealSeconds: 3600 };
 const start = async (often: Partial<typeof HOURLY> = {}, steps = useCases): Promise<void> => {
   const composition = { useCases: steps, container } as unknown as Composition;
   worker = new Worker(
@@ -108,7 +117,8 @@ afterEach(() => {
   return worker.stop();
 });
 
-it.each(['recalculate', 'plan', 'track', 'correct', 'alert', 'read', 'expiry', 'tend', 'drill'])(
+const STEPS = ['recalculate', 'plan', 'track', 'correct', 'alert', 'read', 'expiry', 'tend', 'drill'];
+it.each([...STEPS, 'fan out', 'deliver', 'prune'])(
   'one failing tenant does not keep the others from "%s"',
   async (name) => {
     await start();
@@ -155,6 +165,31 @@ it('hands back what a step that does not end in time still holds, so that anothe
     await worker.stop();
     expect(done).toContain('hand back of worker@here/1');
     expect(logged).toContainEqual({ event: 'worker.stopped', stepsEnded: false, handedBack: 1 });
+  } finally {
+    system.dueBatches = dueBatches;
+  }
+});
+
+it('goes on looking, planning and working on batches while a job takes long', async () => {
+  const never = new Promise<never>(() => undefined);
+  const advanced: string[] = [];
+  const due: { tenant: TenantId; batchId: string }[] = [];
+  const dueBatches = system.dueBatches;
+  system.dueBatches = () => Promise.resolve(due as never[]);
+  try {
+    await start({ sweepSeconds: 0.001 }, {
+      ...useCases,
+      trackInteractive: { execute: (tenant: TenantId) => (done.push(`long ${tenant}`), never) },
+      recalculateDeadlines: { execute: () => never },
+      advanceBatch: { execute: (_: TenantId, id: string) => Promise.resolve(advanced.push(id)) },
+    } as unknown as UseCases);
+    await until(() => done.includes(`long ${SOUND}`));
+    // Found only after the long job began.
+    due.push({ tenant: SOUND, batchId: '01a1f834-0000-7000-8000-00000000000c' });
+    const plans = done.filter((each) => each === `plan ${SOUND}`).length;
+    await until(() => advanced.length > 0 && done.filter((each) => each === `plan ${SOUND}`).length > plans);
+    expect(advanced[0]).toBe('01a1f834-0000-7000-8000-00000000000c');
+    expect(done.filter((each) => each === `long ${SOUND}`)).toHaveLength(1);
   } finally {
     system.dueBatches = dueBatches;
   }

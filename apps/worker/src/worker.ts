@@ -11,27 +11,37 @@ import {
   type UnitOfWork,
 } from '@latarnik/domain';
 import type { Composition, Log } from '@latarnik/composition';
+import { AuditRounds } from './audit-rounds.js';
 import { handleJob, type JobContext } from './job-handler.js';
 import { DrillRounds } from './drill-rounds.js';
+import { EmailRounds } from './email-rounds.js';
+import { EventRounds } from './event-rounds.js';
 import { WorkerMetrics } from './metrics.js';
 import { findWork } from './sweep.js';
 import { WorkLanes, type LaneWork } from './work-lanes.js';
-import { endsWithin, inParallel, WorkLoop } from './work-loop.js';
+import { endsWithin, WorkLoop } from './work-loop.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
-/** Jobs that one sweep does side by side, so that a long one holds up no tenant. */
+/** Jobs of one kind that one process does side by side; a long one holds up no other kind, and no batch. */
 const JOBS_AT_A_TIME = 4;
 /** Batches that one process works on side by side. */
 const BATCHES_AT_A_TIME = 4;
 const TICK_MS = 1000;
 /** What a drill measures must not depend on how seldom it is looked at. */
 const DRILL_LOOK_MS = 1000;
+/** Between two looks for events: what a receiver of them waits at most, if all is well. */
+const EVENT_LOOK_MS = 1000;
+/** Between two looks for e-mails to buyers. */
+const EMAIL_LOOK_MS = 2000;
+const PRUNE_PAUSE_MS = 3_600_000;
 /** Between two looks for limits of KSeF that are to be read anew. */
 const LIMITS_PAUSE_MS = 300_000;
 /** An event loop that has not turned for so long is stuck. */
 const SILENCE_MS = 60_000;
-/** Deadlines are derived anew this many sweeps apart, also when no message asked for it. */
-const SWEEPS_BETWEEN_RECALCULATIONS = 60;
+/** Every so many rounds all deadlines are derived anew, also when no message asked for it. */
+const RECALCULATIONS_BETWEEN_FULL_ONES = 60;
+/** What a sweep finds, beside batches. */
+const SWEPT_JOBS = ['plan-batches', 'track-interactive', 'correct-technically'] as const satisfies Job['kind'][];
 
 /** What a worker is told, its own and what it shares with the API. */
 export interface WorkerSettings extends WorkerConfiguration {
@@ -48,8 +58,10 @@ export class Worker {
   readonly #unitOfWork: UnitOfWork;
   readonly #jobs: JobContext;
   readonly #lanes: WorkLanes<LaneWork & { readonly batch: DueBatch }>;
+  readonly #jobLanes: ReadonlyMap<Job['kind'], WorkLanes<LaneWork & { readonly job: Job }>>;
+  readonly #events: EventRounds;
   #source: { stop(): Promise<void> } | undefined;
-  #sweeps = 0;
+  #recalculations = 0;
   #limitsRounds = 0;
   #lastTickAt = Date.now();
   #ticking: NodeJS.Timeout | undefined;
@@ -67,15 +79,25 @@ export class Worker {
     this.#unitOfWork = composition.container.get<UnitOfWork>(PORTS.unitOfWork);
     this.#jobs = { useCases: composition.useCases, unitOfWork: this.#unitOfWork, metrics: this.metrics, log };
     this.#lanes = new WorkLanes(BATCHES_AT_A_TIME, ({ batch }) => this.advance(batch), report);
+    const jobLanes = () => new WorkLanes<LaneWork & { readonly job: Job }>(JOBS_AT_A_TIME, (at) => this.do(at), report);
+    this.#jobLanes = new Map(SWEPT_JOBS.map((kind) => [kind, jobLanes()]));
     const drills = new DrillRounds(composition, configuration.drillEveryHours, log);
+    const audit = new AuditRounds(composition, log);
+    this.#events = new EventRounds(composition, { stop: this.#stop, metrics: this.metrics, log, report });
+    const emails = new EmailRounds(composition, log, report);
     this.#loops = [
+      new WorkLoop(() => audit.seal(this.#stop), configuration.auditSealSeconds * 1000, report),
+      new WorkLoop(() => emails.look(this.#stop), EMAIL_LOOK_MS, report),
       new WorkLoop(() => this.watch(), configuration.watchSeconds * 1000, report),
       new WorkLoop(() => this.sweep(), configuration.sweepSeconds * 1000, report),
+      new WorkLoop(() => this.recalculateDue(), configuration.sweepSeconds * 1000, report),
       new WorkLoop(() => this.guardDeadlines(), configuration.alertSeconds * 1000, report),
       new WorkLoop(() => this.guardCertificates(), configuration.alertSeconds * 1000, report),
       new WorkLoop(() => this.tendCertificates(), configuration.certificateSeconds * 1000, report),
       new WorkLoop(() => this.readLimits(), LIMITS_PAUSE_MS, report),
       new WorkLoop(() => this.rehearse(drills), DRILL_LOOK_MS, report),
+      new WorkLoop(() => this.#events.look(), EVENT_LOOK_MS, report),
+      new WorkLoop(() => this.#events.prune(), PRUNE_PAUSE_MS, report),
     ];
   }
 
@@ -95,7 +117,8 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stop.aborted = true;
     clearInterval(this.#ticking);
-    const ended = Promise.all([...this.#loops.map((loop) => loop.stop()), this.#lanes.stop(), this.#source?.stop()]);
+    const lanes = [this.#lanes, ...this.#jobLanes.values(), this.#events];
+    const ended = Promise.all([...[...this.#loops, ...lanes].map((each) => each.stop()), this.#source?.stop()]);
     const isOver = await endsWithin(ended, this.configuration.shutdownSeconds * 1000);
     const handedBack = await this.#unitOfWork.inSystem((stores) => stores.handBack(this.configuration.processName));
     this.log({ event: 'worker.stopped', stepsEnded: isOver, handedBack });
@@ -112,17 +135,25 @@ export class Worker {
     if (seen.newBulletins > 0) this.log({ event: 'worker.bulletins', count: seen.newBulletins });
   }
 
-  private async sweep(): Promise<void> {
-    const all = this.#sweeps++ % SWEEPS_BETWEEN_RECALCULATIONS === 0;
+  private async recalculateDue(): Promise<void> {
+    const all = this.#recalculations++ % RECALCULATIONS_BETWEEN_FULL_ONES === 0;
     await this.recalculate(all ? await this.tenants() : await this.tenantsToRecalculate());
+  }
+
+  /** Only looks for work and offers it: nothing that is done holds up the next look. */
+  private async sweep(): Promise<void> {
     await this.holdHopeless();
     const { sendWhenDue } = this.composition.useCases;
     const found = await findWork(this.#unitOfWork, await sendWhenDue.tenantsDue());
     this.#lanes.offer(found.batches.map((batch) => ({ key: batch.batchId, alone: batch.suspect ?? false, batch })));
-    await inParallel(found.jobs, JOBS_AT_A_TIME, async (job) => {
-      if (this.#stop.aborted) return;
-      await this.handle(job, this.#stop).catch(this.#report);
-    });
+    for (const [kind, lanes] of this.#jobLanes) {
+      const jobs = found.jobs.filter((job) => job.kind === kind);
+      lanes.offer(jobs.map((job) => ({ key: job.tenant, alone: false, job })));
+    }
+  }
+
+  private do({ job }: { readonly job: Job }): Promise<void> {
+    return this.#stop.aborted ? Promise.resolve() : this.handle(job, this.#stop);
   }
 
   private advance({ tenant, batchId }: DueBatch): Promise<void> {

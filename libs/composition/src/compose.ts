@@ -7,24 +7,31 @@ import {
   PORTS,
   UPO_ENTRIES,
   type Clock,
+  type CodeImages,
+  type DocumentRenderer,
   type LoginCertificates,
   type UnitOfWork,
 } from '@latarnik/domain';
 import { fa3Module } from '@latarnik/fa3';
 import { ksefAdapterModule, readUpo, type KsefAdapterEvent } from '@latarnik/ksef-adapter';
 import { openPersistence } from '@latarnik/persistence';
-import { qrCodeImages } from '@latarnik/visualization';
+import { qrCodeImages, ThreadedDocumentRenderer } from '@latarnik/visualization';
 import { Container, ContainerModule } from 'inversify';
+import { randomKeyMaker } from './access-use-cases.js';
 import type { Configuration } from './configuration.js';
+import { webhooksFrom } from './event-use-cases.js';
 import { loadExtensions } from './extensions.js';
 import { loadModules } from './load-modules.js';
 import type { Log } from './log.js';
 import { signingFrom } from './signing.js';
 import { simulatorModule } from './simulator-outage-switch.js';
+import { smtpModules } from './smtp.js';
 import { TimerHeartbeat } from './timer-heartbeat.js';
 import { TimerStopwatch } from './timer-stopwatch.js';
 import { upoTrustModule } from './upo-trust.js';
+import { refusedOnProduction } from './unsafe-role.js';
 import { buildUseCases, type UseCases } from './use-cases.js';
+import { ZipEvidenceArchive } from './zip-evidence-archive.js';
 
 /** A wired system: the ports in a container, the use cases built on them. */
 export interface Composition {
@@ -45,7 +52,7 @@ export async function compose(
   more: readonly ContainerModule[] = [],
 ): Promise<Composition> {
   await mkdir(configuration.spoolDirectory, { recursive: true, mode: 0o700 });
-  const [persistence, signing, upoTrust, extensions] = await Promise.all([
+  const [persistence, signing, upoTrust, smtp, extensions] = await Promise.all([
     openPersistence({
       databaseUrl: configuration.databaseUrl,
       poolSize: configuration.poolSize,
@@ -54,9 +61,11 @@ export async function compose(
       onBackgroundError: (error) => {
         log({ event: 'persistence.background-error', error: error.message });
       },
+      onUnsafeRole: refusedOnProduction(configuration, log),
     }),
     signingFrom(configuration, log),
     upoTrustModule(configuration, log),
+    smtpModules(configuration),
     loadExtensions(configuration.extensions),
   ]);
   const container = new Container();
@@ -75,7 +84,9 @@ export async function compose(
         log({ event: 'ksef', ...event });
       },
     }),
+    webhooksFrom(configuration),
     ownModule,
+    ...smtp,
     ...(configuration.simulatorControlUrl === undefined ? [] : [simulatorModule(configuration.simulatorControlUrl)]),
     ...(configuration.callLimits === 'none' ? [withoutCallLimits] : []),
   ];
@@ -103,7 +114,12 @@ const withoutCallLimits = new ContainerModule(({ rebind }) => {
 
 /** What is neither one adapter's nor the domain's: joins two ports, or has no options. */
 const ownModule = new ContainerModule(({ bind }) => {
+  bind(PORTS.keyMaker).toConstantValue(randomKeyMaker);
   bind(PORTS.codeImages).toConstantValue(qrCodeImages);
+  bind(PORTS.documentRenderer)
+    .toResolvedValue((images: CodeImages): DocumentRenderer => new ThreadedDocumentRenderer(images), [PORTS.codeImages])
+    .inSingletonScope();
+  bind(PORTS.evidenceArchive).toConstantValue(new ZipEvidenceArchive());
   bind(UPO_ENTRIES).toConstantValue({
     entries: (body: Uint8Array) => readUpo({ kind: 'answer', status: 200, header: () => undefined, body }).entries,
   });

@@ -30,7 +30,12 @@ describe('readConfiguration', () => {
       onlineIdleSeconds: 300,
       onlineBudgetSeconds: 15,
       endOfDaySeconds: 600,
+      eventDays: 30,
+      webhookTimeoutSeconds: 10,
+      webhookDisableHours: 120,
+      webhookLoopback: false,
       extensions: [],
+      approvals: 'two-persons',
       correctionApproval: 'two-persons',
       saturdayIsBusinessDay: false,
       networkCheckUrls: [],
@@ -52,6 +57,17 @@ describe('readConfiguration', () => {
     expect(read).toThrow(ConfigurationError);
     expect(read).toThrow(/LATARNIK_ENVIRONMENT.*LATARNIK_DATABASE_POOL.*LATARNIK_QUEUE.*LATARNIK_KSEF_URL/);
     expect(read).not.toThrow(/secret-password|maybe/);
+  });
+
+  it('posts to webhooks on this machine nowhere but off production', () => {
+    const allowed = (environment: string) =>
+      readConfiguration(
+        { ...COMPLETE, LATARNIK_ENVIRONMENT: environment, LATARNIK_WEBHOOK_LOOPBACK: 'allowed' },
+        'api',
+      );
+
+    expect(allowed('demo').webhookLoopback).toBe(true);
+    expect(() => allowed('production')).toThrow(/LATARNIK_WEBHOOK_LOOPBACK/);
   });
 
   it('goes without limits of calls in the environment test only', () => {

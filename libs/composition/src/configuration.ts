@@ -3,14 +3,17 @@ import {
   DEFAULT_ALERT_HOURS,
   KSEF_ENVIRONMENTS,
   Temporal,
+  type ApprovalPolicy,
   type CorrectionApprovalPolicy,
   type KsefEnvironment,
 } from '@latarnik/domain';
+import { readEventConfiguration, type EventConfiguration } from './event-use-cases.js';
 import { readSigning, type SigningConfiguration } from './signing.js';
+import { readSmtp, type SmtpConfiguration } from './smtp.js';
 import { readUpoTrust, type UpoConfiguration } from './upo-trust.js';
 
 /** Everything a process of Latarnik is told; read once, in main.ts. README lists the variables. */
-export interface Configuration extends SigningConfiguration, UpoConfiguration {
+export interface Configuration extends SigningConfiguration, SmtpConfiguration, UpoConfiguration, EventConfiguration {
   readonly environment: KsefEnvironment;
   readonly databaseUrl: string;
   /** Database connections of this process. */
@@ -57,6 +60,8 @@ export interface Configuration extends SigningConfiguration, UpoConfiguration {
   readonly saturdayIsBusinessDay: boolean;
   /** Persons that a technical correction needs; one only where the business has no second (docs/adr/0018). */
   readonly correctionApproval: CorrectionApprovalPolicy;
+  /** Persons that another reading of the law, and the end of a certificate, need (reliability S8). */
+  readonly approvals: ApprovalPolicy;
   /** Days that Parliament made free once (`YYYY-MM-DD`); part of the version of the calendar. */
   readonly oneOffHolidays: readonly string[];
   /** Hours before the statutory end at which people are warned, the longest first. */
@@ -95,6 +100,8 @@ export function readConfiguration(
     ...reader.keptLogins(),
     ...reader.signing(),
     ...reader.upoTrust(),
+    ...reader.smtp(),
+    ...readEventConfiguration(reader, variables['LATARNIK_ENVIRONMENT']),
     processName,
     batchLingerSeconds: reader.integer('LATARNIK_BATCH_LINGER_SECONDS', 120, 0, 3600),
     onlineIdleSeconds: reader.integer('LATARNIK_ONLINE_IDLE_SECONDS', 300, 5, 3600),
@@ -105,6 +112,7 @@ export function readConfiguration(
     networkCheckUrls: reader.addresses('LATARNIK_NETWORK_CHECK_URLS', MOST_NETWORK_CHECK_URLS),
     alertHours: reader.hours('LATARNIK_ALERT_HOURS', DEFAULT_ALERT_HOURS),
     oneOffHolidays: reader.days('LATARNIK_ONE_OFF_HOLIDAYS'),
+    approvals: reader.approvals(),
     correctionApproval: reader.oneOf('LATARNIK_CORRECTION_APPROVAL', ['two-persons', 'one-person'], 'two-persons'),
     saturdayIsBusinessDay: reader.oneOf('LATARNIK_SATURDAY_IS_BUSINESS_DAY', ['yes', 'no'], 'no') === 'yes',
   };
@@ -117,6 +125,11 @@ export class VariableReader {
   readonly #problems: string[] = [];
 
   constructor(private readonly variables: Environment) {}
+
+  /** For what an application checks itself. Never names a value. */
+  refuse(problem: string): void {
+    this.#problems.push(problem);
+  }
 
   required(name: string): string {
     const value = this.variables[name];
@@ -194,6 +207,13 @@ export class VariableReader {
     return value === '' ? undefined : value;
   }
 
+  /** Two where real invoices are at stake, one elsewhere, unless told otherwise. */
+  approvals(): ApprovalPolicy {
+    const isProduction = this.variables['LATARNIK_ENVIRONMENT'] === 'production';
+    const byDefault = isProduction ? 'two-persons' : 'one-person';
+    return this.oneOf('LATARNIK_APPROVALS', ['two-persons', 'one-person'], byDefault);
+  }
+
   /** Outside the environment `test` there is no choice. */
   callLimits(): Configuration['callLimits'] {
     const limits = this.oneOf('LATARNIK_CALL_LIMITS', ['ksef', 'none'], 'ksef');
@@ -216,6 +236,10 @@ export class VariableReader {
 
   signing(): SigningConfiguration {
     return readSigning(this.variables, (problem) => this.#problems.push(problem));
+  }
+
+  smtp(): SmtpConfiguration {
+    return readSmtp(this.variables, (problem) => this.#problems.push(problem));
   }
 
   upoTrust(): UpoConfiguration {

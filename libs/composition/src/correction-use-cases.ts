@@ -7,6 +7,7 @@ import {
   ResolveLineage,
   SendTechnicalCorrections,
   TrackTechnicalCorrections,
+  LiftStopOfIssuing,
   WarnOfMassRejection,
   type Clock,
   type CorrectionApprovalPolicy,
@@ -29,6 +30,7 @@ export interface CorrectionUseCases {
   /** For a worker: sends what is approved and finds out what became of what was sent. */
   readonly correctTechnically: CorrectTechnically;
   readonly warnOfMassRejection: WarnOfMassRejection;
+  readonly liftStopOfIssuing: LiftStopOfIssuing;
 }
 
 export function buildCorrections(
@@ -50,11 +52,12 @@ export function buildCorrections(
       { unitOfWork, documents, comparison, hasher, clock, ids },
       policy,
     ),
-    decideTechnicalCorrection: new DecideTechnicalCorrection(unitOfWork, clock),
+    decideTechnicalCorrection: new DecideTechnicalCorrection(unitOfWork, clock, reader),
     correctTechnically: new CorrectTechnically(
       new SendTechnicalCorrections(steps, sessions, jurisdiction),
       new TrackTechnicalCorrections(steps, { sessions, reader }, new ResolveLineage(steps, reader)),
     ),
     warnOfMassRejection: new WarnOfMassRejection(unitOfWork, clock),
+    liftStopOfIssuing: new LiftStopOfIssuing(unitOfWork, clock),
   };
 }

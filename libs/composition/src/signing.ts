@@ -2,6 +2,7 @@ import {
   PORTS,
   RotateKeys,
   SecretBoxError,
+  webhookSecretLabel,
   type BoxRewrapper,
   type Clock,
   type SealedBoxes,
@@ -154,7 +155,12 @@ export function rotateKeysOf(container: Container): RotateKeys {
 }
 
 function labelOf(stored: StoredBox): string {
-  return stored.kind === 'certificate'
-    ? sealLabel(stored.tenant, stored.id, stored.purpose)
-    : sessionKeyLabel(stored.declared);
+  switch (stored.kind) {
+    case 'certificate':
+      return sealLabel(stored.tenant, stored.id, stored.purpose);
+    case 'session-key':
+      return sessionKeyLabel(stored.declared);
+    case 'webhook-secret':
+      return webhookSecretLabel(stored.tenant, stored.id);
+  }
 }

@@ -57,18 +57,33 @@ import {
   type UnitOfWork,
 } from '@latarnik/domain';
 import type { Container } from 'inversify';
+import { buildAccess, type AccessUseCases } from './access-use-cases.js';
 import { buildCertificates, type CertificateUseCases } from './certificate-use-cases.js';
 import type { Configuration } from './configuration.js';
 import { buildCorrections, type CorrectionUseCases } from './correction-use-cases.js';
+import { buildEvents, type EventUseCases } from './event-use-cases.js';
+import { buildEvidence, type EvidenceUseCases } from './evidence-use-cases.js';
+import { buildHandover, type HandoverUseCases } from './handover-use-cases.js';
 import { buildOnline, type OnlineUseCases } from './online-use-cases.js';
 import { buildSending, type SendingUseCases } from './sending-use-cases.js';
 import { rotateKeysOf } from './signing.js';
 import { verifiedReader } from './upo-trust.js';
 import { buildSimulation, type SimulationUseCases } from './simulation-use-cases.js';
+import { buildVisualization, type VisualizationUseCases } from './visualization-use-cases.js';
 
 /** What the applications do; each one a class of the domain, given its ports. */
 export interface UseCases
-  extends CertificateUseCases, SimulationUseCases, OnlineUseCases, SendingUseCases, CorrectionUseCases {
+  extends
+    VisualizationUseCases,
+    AccessUseCases,
+    CertificateUseCases,
+    HandoverUseCases,
+    EventUseCases,
+    EvidenceUseCases,
+    SimulationUseCases,
+    OnlineUseCases,
+    SendingUseCases,
+    CorrectionUseCases {
   readonly issueInvoice: IssueInvoice;
   readonly advanceBatch: AdvanceBatch;
   readonly readSession: ReadSession;
@@ -112,16 +127,23 @@ export function buildUseCases(container: Container, configuration: Configuration
   const legal = buildLegal(ports, jurisdiction, configuration.alertHours);
   const issueInvoice = new IssueInvoice({ ...ports, jurisdiction }, sealOffline, postOnline);
   const checkAvailability = new CheckAvailability(unitOfWork, clock, jurisdiction);
+  const readInvoices = new ReadInvoices(unitOfWork, jurisdiction);
+  const readUpo = new ReadUpo(unitOfWork, reader);
+  const certificates = buildCertificates(container);
+  const retireCertificate = new RetireCertificate(unitOfWork, clock);
   return {
     issueInvoice,
     ...buildSending(container, jurisdiction, batchLingerSeconds),
     advanceBatch: buildAdvanceBatch(ports, configuration.processName),
     ...online,
     readSession: new ReadSession(unitOfWork, reader),
-    readUpo: new ReadUpo(unitOfWork, reader),
+    readUpo,
     allowSecondDelivery: new AllowSecondDelivery(unitOfWork, clock, ids),
     settleDispute: new SettleDispute(unitOfWork, clock),
-    readInvoices: new ReadInvoices(unitOfWork, jurisdiction),
+    readInvoices,
+    ...buildEvidence(container, jurisdiction, { invoices: readInvoices, upo: readUpo }),
+    ...buildVisualization(container, jurisdiction, { invoices: readInvoices, upo: readUpo }),
+    ...buildHandover(container, jurisdiction, configuration.processName),
     watchOutages,
     retryConnection: new RetryConnection(unitOfWork, ports.authorization, watchOutages, clock),
     recalculateDeadlines: new RecalculateDeadlines(unitOfWork, jurisdiction, clock),
@@ -134,8 +156,10 @@ export function buildUseCases(container: Container, configuration: Configuration
       container.get<KsefLimitsBook>(PORTS.ksefLimitsBook),
       container.get<KsefLimitsReader>(PORTS.ksefLimits),
     ),
-    retireCertificate: new RetireCertificate(unitOfWork, clock),
-    ...buildCertificates(container),
+    retireCertificate,
+    ...buildAccess(container, { ...legal, ...certificates, retireCertificate }, configuration.approvals),
+    ...buildEvents(container, configuration),
+    ...certificates,
     ...buildCorrections(container, jurisdiction, configuration.correctionApproval),
     ...legal,
     ...buildSimulation(ports, jurisdiction, { ...legal, issueInvoice, checkAvailability }, container),

@@ -5,8 +5,10 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
+import { StoresAnswer } from '../http/stored-answers.js';
 import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { announcementList, AnnouncementList, announcementView, AnnouncementView } from './announcement.view.js';
 import type { Surroundings } from './announcement.view.js';
@@ -28,6 +30,7 @@ export class AnnouncementsController {
   ) {}
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'Messages and notices, every version, newest first, and the outages they add up to' })
   @ApiResponse({ status: 200, schema: answerSchema(AnnouncementList) })
   async list(@CurrentCaller() { tenant }: Caller): Promise<AnnouncementList> {
@@ -35,6 +38,8 @@ export class AnnouncementsController {
   }
 
   @Post()
+  @Needs('resend')
+  @StoresAnswer()
   @HttpCode(201)
   @ApiOperation({ summary: 'Enter a notice that was read in BIP, its end, a correction, or a rehearsal' })
   @ApiBody({ required: true, schema: bodySchema(NoticeBody) })
@@ -54,6 +59,7 @@ export class AnnouncementsController {
   }
 
   @Post(':eventId/confirmations')
+  @Needs('resend')
   @HttpCode(200)
   @ApiOperation({ summary: 'Vouch for an announced total failure: on production two persons are needed' })
   @ApiBody({ required: true, schema: bodySchema(ConfirmationBody) })

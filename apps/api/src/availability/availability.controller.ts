@@ -2,6 +2,7 @@ import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema } from '../http/open-api-schema.js';
 import { USE_CASES } from '../http/tokens.js';
 import { AvailabilityAnswer, availabilityView, RetryAnswer, retryView } from './availability.view.js';
@@ -12,6 +13,7 @@ export class AvailabilityController {
   constructor(@Inject(USE_CASES) private readonly useCases: UseCases) {}
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'Is KSeF there, which mode an invoice would get now and why, can it be issued offline' })
   @ApiResponse({ status: 200, schema: answerSchema(AvailabilityAnswer) })
   async get(@CurrentCaller() { tenant }: Caller): Promise<AvailabilityAnswer> {
@@ -19,6 +21,7 @@ export class AvailabilityController {
   }
 
   @Post('retry')
+  @Needs('resend')
   @HttpCode(200)
   @ApiOperation({ summary: 'Log in to KSeF now, for up to five contexts, and look at KSeF and Latarnia again' })
   @ApiResponse({ status: 200, schema: answerSchema(RetryAnswer) })

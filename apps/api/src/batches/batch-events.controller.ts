@@ -10,9 +10,10 @@ import {
   type BeforeApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Needs } from '../http/needs.js';
 import { notFound, problem, ProblemError } from '../http/problem.js';
 import { CLOCK, UNIT_OF_WORK } from '../http/tokens.js';
 import { viewEvents } from './batch-events.js';
@@ -35,9 +36,13 @@ export class BatchEventsController implements OnModuleDestroy, BeforeApplication
   ) {}
 
   @Get(':id/events')
+  @Needs('read')
   @ApiOperation({ summary: 'Server-sent events: the batch without its invoices, each time it changes, until it ends' })
-  @ApiProduces('text/event-stream')
-  @ApiResponse({ status: 200, description: 'events `batch` with the JSON of GET /v1/batches/{id}, then `end`' })
+  @ApiResponse({
+    status: 200,
+    description: 'events `batch` with the JSON of GET /v1/batches/{id}, then `end`',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
   async events(
     @CurrentCaller() { tenant }: Caller,
     @Param('id') id: string,
@@ -46,6 +51,11 @@ export class BatchEventsController implements OnModuleDestroy, BeforeApplication
     const batchId = parseBatchId(id);
     if ((await this.read(tenant, batchId)) === undefined) throw notFound('batch');
     if (this.#streams >= MOST_STREAMS) throw tooMany();
+    if (reply.raw.destroyed) {
+      // Its `close` has passed: nothing would give the place back.
+      await reply.send();
+      return;
+    }
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, this.#closing.signal]);
     const events = viewEvents({

@@ -48,7 +48,15 @@ export type BatchView = z.infer<typeof BatchView>;
 export const NextView = z
   .object({
     code: z.enum([
-      ...(['PACK', 'OPEN_SESSION', 'RESOLVE_OPENING', 'UPLOAD_PARTS', 'CLOSE_SESSION', 'ASK_KSEF'] as const),
+      ...([
+        'PACK',
+        'OPEN_SESSION',
+        'RESOLVE_OPENING',
+        'UPLOAD_PARTS',
+        'CLOSE_SESSION',
+        'ASK_KSEF',
+        'LOOK_FOR_INVOICES',
+      ] as const),
       ...(['RECONCILE', 'PERSON_SETTLES', 'PERSON_RESUMES', 'NOTHING'] as const),
     ]),
     at: z.iso.datetime().nullable().describe('not before; null where nothing or only a person is awaited'),

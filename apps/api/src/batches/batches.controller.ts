@@ -14,9 +14,12 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { Moment } from '../http/fields.js';
+import { ApiQueryOf } from '../http/describe-query.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound, problem, ProblemError } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
+import { StoresAnswer } from '../http/stored-answers.js';
 import { CLOCK, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { parseContext } from '../invoices/invoices.controller.js';
 import { ForecastSummary, forecastSummary } from '../sending/forecast.view.js';
@@ -73,6 +76,8 @@ export class BatchesController {
   ) {}
 
   @Post()
+  @Needs('resend')
+  @StoresAnswer()
   @HttpCode(202)
   @ApiOperation({
     summary:
@@ -104,7 +109,9 @@ export class BatchesController {
   }
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'Batches, newest first, under the forecast of what still waits' })
+  @ApiQueryOf(ListQuery)
   @ApiResponse({ status: 200, schema: answerSchema(BatchList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof BatchList>> {
     const { limit, after, state, context } = parseWith(ListQuery, query, 'query');
@@ -121,6 +128,7 @@ export class BatchesController {
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOperation({ summary: 'One batch: its parts, counts, first invoices, and what happens next' })
   @ApiResponse({ status: 200, schema: answerSchema(BatchDetails) })
   async get(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<BatchDetails> {
@@ -136,7 +144,9 @@ export class BatchesController {
   }
 
   @Get(':id/invoices')
+  @Needs('read')
   @ApiOperation({ summary: 'Invoices of a batch, by id, with the state of each' })
+  @ApiQueryOf(MemberQuery)
   @ApiResponse({ status: 200, schema: answerSchema(MemberList) })
   async members(
     @CurrentCaller() { tenant }: Caller,
@@ -152,6 +162,7 @@ export class BatchesController {
   }
 
   @Get(':id/history')
+  @Needs('read')
   @ApiOperation({ summary: 'What was done with a batch, oldest first, and every call to KSeF for it' })
   @ApiResponse({ status: 200, schema: answerSchema(BatchHistory) })
   async history(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<z.infer<typeof BatchHistory>> {
@@ -162,6 +173,7 @@ export class BatchesController {
   }
 
   @Post(':id/resume')
+  @Needs('resend')
   @HttpCode(202)
   @ApiOperation({ summary: 'Let workers try again with a batch that waits for a person after failing too often' })
   @ApiResponse({ status: 202, schema: answerSchema(BatchView) })

@@ -4,10 +4,13 @@ import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { askFirst } from '../access/ask-first.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson } from '../http/request-body.js';
+import { StoresAnswer } from '../http/stored-answers.js';
 import { CLOCK, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { parseContext } from '../invoices/invoices.controller.js';
 import { importProblem } from './import-refusal.js';
@@ -26,6 +29,8 @@ export class CertificatesController {
   ) {}
 
   @Post()
+  @Needs('keys')
+  @StoresAnswer()
   @ApiOperation({
     summary: 'Import a KSeF certificate with its key: from PEM, from PKCS#12, or left in a token (PKCS#11)',
     description:
@@ -53,6 +58,7 @@ export class CertificatesController {
   }
 
   @Get()
+  @Needs('read')
   @ApiOperation({
     summary: 'Certificates, retired ones too: type, validity, context, how they stand at KSeF, warnings; never the key',
   })
@@ -62,6 +68,7 @@ export class CertificatesController {
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOperation({ summary: 'One certificate; never the key' })
   @ApiResponse({ status: 200, schema: answerSchema(CertificateStanding) })
   async one(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<CertificateStanding> {
@@ -71,6 +78,7 @@ export class CertificatesController {
   }
 
   @Delete(':id')
+  @Needs('keys')
   @ApiOperation({
     summary: 'Retire a certificate: it signs nothing from now on',
     description:
@@ -78,8 +86,12 @@ export class CertificatesController {
       'codes that it signed fail when they are scanned.',
   })
   @ApiResponse({ status: 200, schema: answerSchema(CertificateStanding) })
-  async retire(@CurrentCaller() { tenant, actor }: Caller, @Param('id') id: string): Promise<CertificateStanding> {
+  async retire(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<CertificateStanding> {
+    const { tenant, actor } = caller;
     if (!UUID.test(id)) throw notFound('certificate');
+    const { retiredAt } = await this.one(caller, id);
+    const action = { kind: 'certificate-retirement', certificateId: id.toLowerCase() as CertificateId } as const;
+    if (retiredAt === null) await askFirst(this.useCases, caller, action, actor);
     const retired = await this.useCases.retireCertificate.execute({
       tenant,
       actor,

@@ -5,7 +5,9 @@ import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { ApiQueryOf } from '../http/describe-query.js';
 import { idempotencyClaim } from '../http/idempotency-key.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
@@ -29,6 +31,7 @@ export class EnrolmentsController {
   ) {}
 
   @Post()
+  @Needs('keys')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Have KSeF issue a certificate',
@@ -59,7 +62,9 @@ export class EnrolmentsController {
   }
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'Enrolments, newest first' })
+  @ApiQueryOf(ListQuery)
   @ApiResponse({ status: 200, schema: answerSchema(EnrolmentList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof EnrolmentList>> {
     const { limit, after } = parseWith(ListQuery, query, 'query');
@@ -74,6 +79,7 @@ export class EnrolmentsController {
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOperation({ summary: 'One enrolment and where it stands' })
   @ApiResponse({ status: 200, schema: answerSchema(EnrolmentView) })
   async one(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<EnrolmentView> {

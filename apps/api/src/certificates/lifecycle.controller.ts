@@ -1,10 +1,19 @@
-import { LISTED_INVOICES, type Certificate, type CertificateId, type Clock, type UnitOfWork } from '@latarnik/domain';
+import {
+  LISTED_INVOICES,
+  type Certificate,
+  type CertificateId,
+  type Clock,
+  type RevocationOrder,
+  type UnitOfWork,
+} from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { askFirst } from '../access/ask-first.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
@@ -36,6 +45,7 @@ export class CertificateLifecycleController {
   ) {}
 
   @Post('sync')
+  @Needs('keys')
   @HttpCode(200)
   @ApiOperation({ summary: 'Read from KSeF now how the certificates stand there; a worker does so once a day' })
   @ApiBody({ required: false, schema: bodySchema(SyncBody) })
@@ -56,6 +66,7 @@ export class CertificateLifecycleController {
   }
 
   @Get(':id/remote')
+  @Needs('read')
   @ApiOperation({ summary: 'How the certificate stood at KSeF when it was looked for last' })
   @ApiResponse({ status: 200, schema: answerSchema(RemoteAnswer) })
   async remote(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<z.infer<typeof RemoteAnswer>> {
@@ -64,6 +75,7 @@ export class CertificateLifecycleController {
   }
 
   @Post(':id/revoke')
+  @Needs('keys')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Have KSeF revoke a certificate, for good',
@@ -79,14 +91,16 @@ export class CertificateLifecycleController {
     schema: answerSchema(RevocationAnswerView),
   })
   async revoke(
-    @CurrentCaller() { tenant, actor }: Caller,
+    @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof RevocationAnswerView>> {
+    const { tenant, actor } = caller;
     const certificateId = parseCertificateId(id);
     const { reason, person } = parseWith(RevocationBody, parseJson(bodyBytes(request)), 'body');
     const order = { tenant, actor, certificateId, reason: REASONS[reason], person };
+    await this.askFirst(caller, order);
     const revoked = await this.useCases.revokeCertificate.execute(order);
     if (!revoked.ok) throw revocationProblem(revoked.error);
     if (revoked.value.certificate.revocation.state === 'sending') void reply.status(202);
@@ -97,6 +111,7 @@ export class CertificateLifecycleController {
   }
 
   @Get(':id/invoices')
+  @Needs('read')
   @ApiOperation({ summary: 'Invoices with KOD II of this certificate that KSeF has not accepted' })
   @ApiResponse({ status: 200, schema: answerSchema(UnsentInvoicesView) })
   async invoices(
@@ -108,6 +123,15 @@ export class CertificateLifecycleController {
       certificateLifecycle.unsentInvoices(serial, LISTED_INVOICES),
     );
     return unsentInvoicesView(unsent);
+  }
+
+  /** A key that somebody else may have is revoked at once; all else takes two persons where two are needed. */
+  private async askFirst(caller: Caller, order: RevocationOrder): Promise<void> {
+    const { certificateId, reason, person } = order;
+    const { revocation } = await this.find(caller, certificateId);
+    const isWish = revocation === undefined || revocation.state === 'refused';
+    if (!isWish || reason === 'key-compromise' || person.trim() === '') return;
+    await askFirst(this.useCases, caller, { kind: 'certificate-revocation', certificateId, reason, person }, person);
   }
 
   private async find({ tenant }: Caller, id: string): Promise<Certificate> {

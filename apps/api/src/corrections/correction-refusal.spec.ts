@@ -29,6 +29,8 @@ const DECISIONS: readonly (readonly [DecisionRefusal, number])[] = [
   [{ code: 'SAME_PERSON', by: 'Ewa Nowak' }, 409],
   [{ code: 'PARTIAL_COMPARISON_NOT_SEEN', unread: 'Not XML.' }, 409],
   [{ code: 'CORRECTION_NOT_ALLOWED', state: 'complete', why: 'KSeF has it.' }, 409],
+  [{ code: 'KSEF_MAY_HAVE_IT', reason: 'KSeF lists it with status 150.' }, 409],
+  [{ code: 'KSEF_NOT_AVAILABLE', reason: 'timeout.' }, 503],
 ];
 
 const codeOf = ({ code }: { readonly code: string }): string =>

@@ -78,7 +78,21 @@ export function decisionProblem(refusal: DecisionRefusal): ProblemError {
     }
     case 'CORRECTION_NOT_ALLOWED':
       return notAllowed(refusal);
+    case 'KSEF_MAY_HAVE_IT':
+    case 'KSEF_NOT_AVAILABLE':
+      return readingProblem(refusal);
   }
+}
+
+function readingProblem({
+  code,
+  reason,
+}: Extract<DecisionRefusal, { code: 'KSEF_MAY_HAVE_IT' | 'KSEF_NOT_AVAILABLE' }>): ProblemError {
+  if (code === 'KSEF_NOT_AVAILABLE') {
+    const detail = `${reason} Whether KSeF has it could not be read; nothing was changed.`;
+    return new ProblemError(problem(503, code, 'KSeF could not be asked', detail), { 'retry-after': '30' });
+  }
+  return new ProblemError(problem(409, code, 'KSeF may have it', `${reason} Nothing was changed.`));
 }
 
 function notAllowed({ code, state, ksefStatus, why }: Extract<ProposalRefusal, { code: 'CORRECTION_NOT_ALLOWED' }>) {

@@ -180,9 +180,9 @@ function linksOf({ id, invoiceId, state }: TechnicalCorrection): Record<string, 
   const always = { self, xml: `${self}/xml`, invoice, lineage: `${invoice}/technical-corrections` };
   const rejection = `${self}/rejection`;
   if (state === 'proposed') return { ...always, approval: `${self}/approval`, rejection };
-  return state === 'blocked' || state === 'needs-review'
-    ? { ...always, resumption: `${self}/resumption`, rejection }
-    : always;
+  const resumption = `${self}/resumption`;
+  if (state === 'blocked') return { ...always, resumption, rejection };
+  return state === 'needs-review' ? { ...always, resumption, rejection, reading: `${self}/reading` } : always;
 }
 
 /** Every file of an invoice: the one that was issued, and its corrections. */

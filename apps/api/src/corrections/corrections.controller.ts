@@ -10,11 +10,15 @@ import {
 } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { ApiFile } from '../http/describe-file.js';
+import { ApiQueryOf } from '../http/describe-query.js';
+import { sendUnlessKnown } from '../http/etag.js';
 import { idempotencyClaim } from '../http/idempotency-key.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, bodyKind, parseJson, parseWith } from '../http/request-body.js';
@@ -43,14 +47,13 @@ export class CorrectionsController {
   ) {}
 
   @Post('invoices/:id/technical-correction')
+  @Needs('correct')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Propose a technical correction: the mended file of an offline invoice that KSeF refused for its file',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: true })
-  @ApiQuery({ name: 'person', required: true })
-  @ApiQuery({ name: 'reason', required: false })
-  @ApiQuery({ name: 'decision', required: false })
+  @ApiQueryOf(ProposalQuery)
   @ApiResponse({ status: 202, description: 'Proposed; nothing is sent yet', schema: answerSchema(CorrectionView) })
   async propose(
     @CurrentCaller() { tenant, actor }: Caller,
@@ -79,6 +82,7 @@ export class CorrectionsController {
   }
 
   @Get('invoices/:id/technical-corrections')
+  @Needs('read')
   @ApiOperation({ summary: 'All files of an invoice: what was issued, its corrections, and which one KSeF holds' })
   @ApiResponse({ status: 200, schema: answerSchema(LineageView) })
   async lineage(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<LineageView> {
@@ -89,6 +93,7 @@ export class CorrectionsController {
   }
 
   @Get('invoices/:id/technical-correction/:correctionId')
+  @Needs('read')
   @ApiOperation({ summary: 'One technical correction, with every difference to the file that was issued' })
   @ApiResponse({ status: 200, schema: answerSchema(CorrectionView) })
   async get(
@@ -100,9 +105,9 @@ export class CorrectionsController {
   }
 
   @Get('invoices/:id/technical-correction/:correctionId/xml')
+  @Needs('read')
   @ApiOperation({ summary: 'The exact bytes of the corrected file' })
-  @ApiProduces('application/xml')
-  @ApiResponse({ status: 200, content: { 'application/xml': { schema: { type: 'string' } } } })
+  @ApiFile('FA(3), byte for byte', 'application/xml')
   async xml(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -112,10 +117,11 @@ export class CorrectionsController {
     const found = await this.find(caller, id, correctionId);
     const bytes = await this.unitOfWork.inTenant(caller.tenant, ({ corrections }) => corrections.bytes(found.id));
     if (bytes === undefined) throw notFound('technical correction');
-    await reply.header('content-type', 'application/xml').send(Buffer.from(bytes));
+    await sendUnlessKnown(reply, { type: 'application/xml', bytes });
   }
 
   @Post('invoices/:id/technical-correction/:correctionId/approval')
+  @Needs('correct')
   @HttpCode(202)
   @ApiOperation({ summary: 'Approve it: another person than the proposer, with another API key. It is then sent' })
   @ApiBody({ required: true, schema: bodySchema(ApprovalBody) })
@@ -132,6 +138,7 @@ export class CorrectionsController {
   }
 
   @Post('invoices/:id/technical-correction/:correctionId/rejection')
+  @Needs('correct')
   @HttpCode(200)
   @ApiOperation({ summary: 'Decline a proposal, or give up one that got stuck' })
   @ApiBody({ required: true, schema: bodySchema(DecisionBody) })
@@ -147,6 +154,7 @@ export class CorrectionsController {
   }
 
   @Post('invoices/:id/technical-correction/:correctionId/resumption')
+  @Needs('correct')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Send one that got stuck again, with the same bytes: the right was granted, the question settled',
@@ -163,10 +171,31 @@ export class CorrectionsController {
     return answered(await this.useCases.decideTechnicalCorrection.resume(decisionOf(caller, id, correctionId, body)));
   }
 
+  @Post('invoices/:id/technical-correction/:correctionId/reading')
+  @Needs('correct')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Look one that waits for a person up in KSeF once more, and adopt what is there; nothing is sent',
+  })
+  @ApiBody({ required: true, schema: bodySchema(DecisionBody) })
+  @ApiResponse({ status: 202, schema: answerSchema(CorrectionView) })
+  async readAgain(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('correctionId') correctionId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<CorrectionView> {
+    const body = parseWith(DecisionBody, parseJson(bodyBytes(request)), 'body');
+    const decision = decisionOf(caller, id, correctionId, body);
+    return answered(await this.useCases.decideTechnicalCorrection.readAgain(decision));
+  }
+
   @Get('technical-corrections')
+  @Needs('read')
   @ApiOperation({
     summary: 'Corrections that want something, or of one state, newest first; warnings of mass refusals',
   })
+  @ApiQueryOf(ListQuery)
   @ApiResponse({ status: 200, schema: answerSchema(CorrectionList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<CorrectionList> {
     const { state, limit, after } = parseWith(ListQuery, query, 'query');

@@ -1,8 +1,10 @@
 import { contextLabel, DISPLAY_STATUS, type RaisedAlert, type UnitOfWork } from '@latarnik/domain';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { ApiQueryOf } from '../http/describe-query.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema } from '../http/open-api-schema.js';
 import { parseWith } from '../http/request-body.js';
 import { UNIT_OF_WORK } from '../http/tokens.js';
@@ -27,8 +29,9 @@ export class AlertsController {
   constructor(@Inject(UNIT_OF_WORK) private readonly unitOfWork: UnitOfWork) {}
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'Warnings of deadlines that are near or past, newest first' })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 100 } })
+  @ApiQueryOf(AlertQuery)
   @ApiResponse({ status: 200, schema: answerSchema(AlertList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof AlertList>> {
     const { limit } = parseWith(AlertQuery, query, 'query');

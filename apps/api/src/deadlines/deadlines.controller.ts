@@ -1,10 +1,12 @@
 import { Temporal, type DueDay, type Instant, type TenantId } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { ApiQueryOf } from '../http/describe-query.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema } from '../http/open-api-schema.js';
 import { parseWith } from '../http/request-body.js';
 import { USE_CASES } from '../http/tokens.js';
@@ -24,8 +26,9 @@ export class DeadlinesController {
   constructor(@Inject(USE_CASES) private readonly useCases: UseCases) {}
 
   @Get('deadlines')
+  @Needs('read')
   @ApiOperation({ summary: 'What waits and until when, by day and context, the earliest first' })
-  @ApiQuery({ name: 'context', required: false })
+  @ApiQueryOf(DeadlineQuery)
   @ApiResponse({ status: 200, schema: answerSchema(DeadlineList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof DeadlineList>> {
     const days = await this.read(tenant, query);
@@ -33,8 +36,9 @@ export class DeadlinesController {
   }
 
   @Get('deadlines.ics')
+  @Needs('read')
   @ApiOperation({ summary: 'The same days as a calendar feed, with alarms' })
-  @ApiQuery({ name: 'context', required: false })
+  @ApiQueryOf(DeadlineQuery)
   @ApiProduces('text/calendar')
   @ApiResponse({ status: 200, content: { 'text/calendar': { schema: { type: 'string' } } } })
   async calendar(

@@ -14,6 +14,7 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
@@ -26,7 +27,10 @@ const reason = z.string().trim().min(1).max(2000);
 const ProposalBody = z.strictObject({ person, reason: reason.describe('why waiting is worse than a duplicate') });
 const ApprovalBody = z.strictObject({ person: person.describe('another person, with another API key') });
 const WithdrawalBody = z.strictObject({ person, reason });
-const SettlementBody = z.strictObject({ person, settlement: reason.describe('what came of the dispute') });
+const SettlementBody = z.strictObject({
+  person,
+  settlement: reason.describe('what came of the dispute, or of the session that KSeF does not know'),
+});
 
 const SecondDeliveryView = z.object({
   batchId: z.uuid(),
@@ -62,7 +66,13 @@ const DeliveryRecord = z.object({
   secondDelivery: SecondDeliveryView.nullable(),
 });
 
-const SettledBatch = z.object({ id: z.uuid(), state: z.literal('done'), settlement: z.string() });
+const SettledBatch = z.object({
+  id: z.uuid(),
+  state: z
+    .enum(['done', 'closing', 'processing'])
+    .describe('`done`: the dispute is over; else its session is given up, and its invoices are looked for in KSeF'),
+  settlement: z.string(),
+});
 
 /** What people decide about batches whose fate KSeF leaves open, and what is recorded of their calls. */
 @ApiTags('batches')
@@ -74,6 +84,7 @@ export class DeliveriesController {
   ) {}
 
   @Get('deliveries')
+  @Needs('read')
   @ApiOperation({ summary: 'Calls to KSeF with what became of each, alarms, and a second delivery' })
   @ApiResponse({ status: 200, schema: answerSchema(DeliveryRecord) })
   async record(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<z.infer<typeof DeliveryRecord>> {
@@ -88,6 +99,7 @@ export class DeliveriesController {
   }
 
   @Post('second-delivery')
+  @Needs('resend')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Ask to send the same bytes once more: its session says nothing final and a deadline is near',
@@ -108,6 +120,7 @@ export class DeliveriesController {
   }
 
   @Post('second-delivery/approval')
+  @Needs('resend')
   @HttpCode(200)
   @ApiOperation({ summary: 'Allow it, as another person with another API key' })
   @ApiBody({ required: true, schema: bodySchema(ApprovalBody) })
@@ -122,6 +135,7 @@ export class DeliveriesController {
   }
 
   @Post('second-delivery/withdrawal')
+  @Needs('resend')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take the question back before anybody approved' })
   @ApiBody({ required: true, schema: bodySchema(WithdrawalBody) })
@@ -138,8 +152,14 @@ export class DeliveriesController {
   }
 
   @Post('settlement')
+  @Needs('resend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Settle a batch in dispute: what a person found out about counts that do not agree' })
+  @ApiOperation({
+    summary: 'Settle a batch in dispute, or one whose session KSeF does not know: what a person found out about it',
+    description:
+      'Counts that do not agree: the batch is done with that. A session that KSeF does not know: it is not waited for any ' +
+      'longer; each invoice is looked for in KSeF by its number and hash before it goes anywhere.',
+  })
   @ApiBody({ required: true, schema: bodySchema(SettlementBody) })
   @ApiResponse({ status: 200, schema: answerSchema(SettledBatch) })
   async settle(
@@ -150,7 +170,7 @@ export class DeliveriesController {
     const { settlement, ...by } = parseWith(SettlementBody, parseJson(bodyBytes(request)), 'body');
     const done = await this.useCases.settleDispute.execute(tenant, parseBatchId(id), { ...by, actor }, settlement);
     if (!done.ok) throw disputeProblem(done.error);
-    return { id: done.value.id, state: 'done', settlement };
+    return { id: done.value.id, state: done.value.state, settlement };
   }
 }
 

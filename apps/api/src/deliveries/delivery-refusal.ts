@@ -55,7 +55,9 @@ export function disputeProblem(refusal: DisputeRefusal): ProblemError {
       return new ProblemError(problem(422, refusal.code, 'What came of it?', 'Say what was found out: it is kept.'));
     case 'NOT_DISPUTED':
       return new ProblemError(
-        problem(409, refusal.code, 'No dispute', `The batch is ${refusal.state}.`, { state: refusal.state }),
+        problem(409, refusal.code, 'No dispute', `The batch is ${refusal.state}, and KSeF knows its session.`, {
+          state: refusal.state,
+        }),
       );
     case 'BATCH_HELD':
       return new ProblemError(problem(409, refusal.code, 'A worker holds it', 'Ask again in a few seconds.'));

@@ -1,9 +1,14 @@
 import type { UnitOfWork } from '@latarnik/domain';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '../http/api-key.guard.js';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { answerSchema } from '../http/open-api-schema.js';
+import { Public } from '../http/needs.js';
 import { problem, ProblemError } from '../http/problem.js';
 import { UNIT_OF_WORK } from '../http/tokens.js';
+
+const Live = z.object({ status: z.literal('live') });
+const Ready = z.object({ status: z.literal('ready') });
 
 @Public()
 @ApiTags('operations')
@@ -13,13 +18,15 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'The process runs' })
-  live(): { status: string } {
+  @ApiResponse({ status: 200, schema: answerSchema(Live) })
+  live(): z.infer<typeof Live> {
     return { status: 'live' };
   }
 
   @Get('ready')
   @ApiOperation({ summary: 'The process can do its work: the database answers' })
-  async ready(): Promise<{ status: string }> {
+  @ApiResponse({ status: 200, schema: answerSchema(Ready) })
+  async ready(): Promise<z.infer<typeof Ready>> {
     try {
       await this.unitOfWork.inSystem(({ connection }) => connection.read());
     } catch {

@@ -1,18 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import {
-  KsefLoginError,
-  KsefThrottledError,
-  KsefUnreachableError,
-  SecretBoxError,
-  SignerUnavailableError,
-  type SignerTrouble,
-} from '@latarnik/domain';
 import type { Log } from '@latarnik/composition';
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problem, ProblemError, type Problem } from './problem.js';
+import { problemOf, type Occasion } from './exception-problem.js';
+import { instanceOf } from './request-id.js';
 
-/** Turns whatever was thrown into a problem document; what nobody expected is logged and hidden behind an id. */
+/** Turns whatever was thrown into a problem document. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
@@ -21,106 +13,17 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const { document, headers } = this.toProblem(exception, request);
+    const { document, headers } = problemOf(exception, this.log, occasionOf(request));
     void reply
       .status(document.status)
       .headers(headers)
       .header('content-type', 'application/problem+json')
-      .send(Buffer.from(JSON.stringify({ ...document, instance: request.url.split('?')[0] })));
-  }
-
-  private toProblem(
-    exception: unknown,
-    request: FastifyRequest,
-  ): { document: Problem; headers: Readonly<Record<string, string>> } {
-    if (exception instanceof ProblemError) return { document: exception.problem, headers: exception.headers };
-    const known = fromDomain(exception) ?? fromHttp(exception);
-    if (known !== undefined) return known;
-    const incident = randomUUID();
-    this.log({
-      event: 'api.unexpected-error',
-      incident,
-      method: request.method,
-      route: request.routeOptions.url ?? '',
-      error: exception instanceof Error ? (exception.stack ?? exception.message) : 'not an error object',
-    });
-    return {
-      document: problem(500, 'INTERNAL_ERROR', 'Something broke on our side', `Incident ${incident} was logged.`, {
-        incident,
-      }),
-      headers: {},
-    };
+      .send(Buffer.from(JSON.stringify({ ...document, instance: instanceOf(request) })));
   }
 }
 
-type Answer = { readonly document: Problem; readonly headers: Readonly<Record<string, string>> } | undefined;
-
-/** Transport failures of ports that reach as far as HTTP. */
-function fromDomain(exception: unknown): Answer {
-  if (exception instanceof SignerUnavailableError) {
-    return { document: cannotSign(exception.trouble), headers: { 'retry-after': '10' } };
-  }
-  if (exception instanceof SecretBoxError) {
-    return { document: cannotSign('key-encryption-key'), headers: { 'retry-after': '10' } };
-  }
-  if (exception instanceof KsefThrottledError) {
-    const headers = { 'retry-after': String(exception.retryAfterSeconds) };
-    return { document: problem(503, 'KSEF_THROTTLED', 'KSeF asks to wait', exception.message), headers };
-  }
-  if (exception instanceof KsefUnreachableError) {
-    const detail = 'KSeF could not be asked; nothing was changed.';
-    return {
-      document: problem(503, 'KSEF_UNREACHABLE', 'KSeF does not answer', detail),
-      headers: { 'retry-after': '10' },
-    };
-  }
-  if (exception instanceof KsefLoginError) {
-    return { document: problem(502, exception.code, 'KSeF did not let us in', exception.message), headers: {} };
-  }
-  return undefined;
-}
-
-/** Says what is in the way in words of ours; which key or file it is stands in the log. */
-const cannotSign = (trouble: SignerTrouble): Problem =>
-  problem(503, 'SIGNER_UNAVAILABLE', 'Cannot sign now', SIGNER_TROUBLES[trouble], { trouble });
-
-const SIGNER_TROUBLES: Readonly<Record<SignerTrouble, string>> = {
-  'key-encryption-key':
-    'The key-encryption key of this installation is missing, or is not the one that the private keys rest under. ' +
-    'Nothing was issued or stored. The operator has to give it back; the log says which one.',
-  'private-key':
-    'The private key does not make signatures that its certificate verifies. Nothing was issued. Call the operator.',
-  token:
-    'The token (HSM) with the private key cannot be used at the moment: it is gone, slow, locked or without this key. ' +
-    'Nothing was issued. Try again, or call the operator.',
-};
-
-/** Errors of Nest and Fastify themselves: unknown route, body too large, malformed request. */
-function fromHttp(exception: unknown): Answer {
-  const status = statusOf(exception);
-  if (status === undefined || status >= 500) return undefined;
-  const [code, title, detail] = HTTP_TEXTS[status] ?? [
-    'BAD_REQUEST',
-    'The request cannot be understood',
-    'See the API description at /openapi.json.',
-  ];
-  return { document: problem(status, code, title, detail), headers: {} };
-}
-
-const HTTP_TEXTS: Readonly<Record<number, readonly [string, string, string]>> = {
-  404: ['NOT_FOUND', 'Not found', 'There is no such route; see /openapi.json.'],
-  413: [
-    'BODY_TOO_LARGE',
-    'The body is too large',
-    'An invoice has at most 1,000,000 bytes, 3,000,000 with an attachment.',
-  ],
-  415: ['UNSUPPORTED_MEDIA_TYPE', 'This content type is not taken', 'Send application/json or application/xml.'],
-};
-
-function statusOf(exception: unknown): number | undefined {
-  if (exception instanceof HttpException) return exception.getStatus();
-  if (exception instanceof Error && 'statusCode' in exception && typeof exception.statusCode === 'number') {
-    return exception.statusCode;
-  }
-  return undefined;
-}
+export const occasionOf = ({ id, method, routeOptions }: FastifyRequest): Occasion => ({
+  requestId: id,
+  method,
+  route: routeOptions.url ?? '',
+});

@@ -1,3 +1,5 @@
+import { problemType, type ProblemCode } from '../problems/catalogue.js';
+
 /** RFC 9457 problem document. `type` and `code` are stable; `title` and `detail` are for people. */
 export interface Problem {
   readonly type: string;
@@ -19,16 +21,15 @@ export class ProblemError extends Error {
   }
 }
 
-/** Makes a problem; its type is a URN built from the code, e.g. `urn:latarnik:problem:document-invalid`. */
+/** Makes a problem; its type is a URN built from the code, which is in the catalogue with what it means. */
 export function problem(
   status: number,
-  code: string,
+  code: ProblemCode,
   title: string,
   detail: string,
   extensions: Readonly<Record<string, unknown>> = {},
 ): Problem {
-  const type = `urn:latarnik:problem:${code.toLowerCase().replaceAll('_', '-')}`;
-  return { type, code, title, status, detail, ...extensions };
+  return { type: problemType(code), code, title, status, detail, ...extensions };
 }
 
 /** Missing and foreign things answer alike. */

@@ -25,6 +25,23 @@ describe('parseJson', () => {
   ])('refuses %s', (_what, bytes) => {
     expect(problemOf(() => parseJson(bytes))).toMatchObject({ status: 400, code: 'MALFORMED_JSON' });
   });
+
+  it.each([
+    ['the first half of a character', '{"name":"x\\ud800y"}'],
+    ['the second half', '[{"a":["\\uDC00"]}]'],
+    ['halves the wrong way round', '"\\udc00\\ud800"'],
+    ['half of one in a name', '{"\\ud83d":1}'],
+  ])('refuses %s: no database holds it', (_what, text) => {
+    expect(problemOf(() => parseJson(new TextEncoder().encode(text)))).toMatchObject({
+      status: 400,
+      code: 'JSON_REFUSED',
+    });
+  });
+
+  it('takes a whole character in two escapes, and a backslash before what looks like half of one', () => {
+    const text = '{"a":"\\ud83d\\ude00","b":"\\\\ud800"}';
+    expect(parseJson(new TextEncoder().encode(text))).toEqual({ a: '😀', b: '\\ud800' });
+  });
 });
 
 describe('parseWith', () => {

@@ -1,18 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { DEEPEST_JSON, hasLoneSurrogate, jsonFault, type JsonFault } from './json-guard.js';
 import { problem, ProblemError } from './problem.js';
-
-/** Largest body taken: an invoice with an attachment, and room for JSON around it. */
-export const BODY_LIMIT_BYTES = 4_000_000;
-
-/** Bodies stay bytes: the fingerprint and the invoice are made of exactly what was sent. */
-export function keepBodiesAsBytes(fastify: FastifyInstance): void {
-  fastify.removeAllContentTypeParsers();
-  const media = ['application/json', 'application/xml', 'text/xml'];
-  fastify.addContentTypeParser(media, { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => {
-    done(null, body);
-  });
-}
 
 /** The body as it was sent; empty when there was none. */
 export function bodyBytes(request: FastifyRequest): Uint8Array {
@@ -33,15 +22,45 @@ export function bodyKind(request: Pick<FastifyRequest, 'headers'>): 'json' | 'xm
   return type.startsWith('application/json') ? 'json' : 'xml';
 }
 
-/** @throws ProblemError 400 when the bytes are not one JSON value in UTF-8 */
+/**
+ * One JSON value in UTF-8, at most 32 levels deep, without two members of one name, without `__proto__`, and of Unicode text.
+ * @throws ProblemError 400
+ */
 export function parseJson(bytes: Uint8Array): unknown {
+  const text = utf8(bytes) ?? '';
+  const fault = jsonFault(text);
+  if (fault !== undefined) throw refusedFor(fault);
+  const value = parsed(text);
+  if (hasLoneSurrogate(text, value)) throw refusedFor('LONE_SURROGATE');
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     const detail = 'The body must be one JSON value in UTF-8.';
     throw new ProblemError(problem(400, 'MALFORMED_JSON', 'The body is not JSON', detail));
   }
 }
+
+const refusedFor = (fault: JsonFault): ProblemError =>
+  new ProblemError(problem(400, 'JSON_REFUSED', 'This JSON is not taken', FAULTS[fault]));
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+const FAULTS: Readonly<Record<JsonFault, string>> = {
+  TOO_DEEP: `It is nested more than ${String(DEEPEST_JSON)} levels deep.`,
+  DUPLICATE_KEY: 'An object has two members of one name, and readers differ in which of them counts.',
+  PROTO_KEY: 'A member is called __proto__.',
+  LONE_SURROGATE: 'A text has half of a character (\\ud800 to \\udfff without its other half).',
+};
 
 /** Checks a request part against its schema; every finding is named. @throws ProblemError 400 */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {

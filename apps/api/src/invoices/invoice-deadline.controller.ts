@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { AlertView, alertView } from '../deadlines/alert.view.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { Moment } from '../http/fields.js';
+import { Needs, WithinContexts } from '../http/needs.js';
 import { answerSchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { parseWith } from '../http/request-body.js';
@@ -77,6 +78,8 @@ export class InvoiceDeadlineController {
   ) {}
 
   @Get()
+  @Needs('read')
+  @WithinContexts('invoice')
   @ApiOperation({ summary: 'The deadline as it was known at a moment, step by step, and other readings of the law' })
   @ApiQuery({ name: 'asOf', required: false, description: 'a past moment with its offset; now when left out' })
   @ApiResponse({ status: 200, schema: answerSchema(DeadlineAnswer) })

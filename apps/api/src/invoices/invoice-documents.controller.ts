@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { UseCases } from '@latarnik/composition';
 import {
   CODE_VERIFIER,
@@ -16,11 +15,14 @@ import {
   type TenantStores,
   type UnitOfWork,
 } from '@latarnik/domain';
-import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { ApiFile } from '../http/describe-file.js';
+import { sendUnlessKnown } from '../http/etag.js';
+import { Needs, WithinContexts } from '../http/needs.js';
 import { notFound, problem, ProblemError } from '../http/problem.js';
 import { parseWith } from '../http/request-body.js';
 import { CODE_IMAGES, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
@@ -41,20 +43,26 @@ export class InvoiceDocumentsController {
   ) {}
 
   @Get('xml')
+  @Needs('read')
+  @WithinContexts('invoice')
   @ApiOperation({ summary: 'The exact bytes of the FA(3) file' })
-  @ApiProduces('application/xml')
+  @ApiFile('FA(3), byte for byte', 'application/xml')
   async xml(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     await this.send(caller, id, reply, 'invoice', ({ invoices }, invoiceId) => invoices.bytes(invoiceId));
   }
 
   @Get('evidence')
+  @Needs('read')
+  @WithinContexts('invoice')
   @ApiOperation({ summary: 'XAdES-BES evidence over those bytes, a document of its own' })
-  @ApiProduces('application/xml')
+  @ApiFile('XAdES-BES', 'application/xml')
   async evidence(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     await this.send(caller, id, reply, 'evidence', ({ invoices }, invoiceId) => invoices.evidence(invoiceId));
   }
 
   @Get('upo')
+  @Needs('read')
+  @WithinContexts('invoice')
   @ApiOperation({
     summary: 'UPO: the proof that KSeF has it',
     description:
@@ -63,7 +71,7 @@ export class InvoiceDocumentsController {
       '(`own`, `page`), `x-upo-signature` whether its signature was checked (`valid`, `not-checked`).',
   })
   @ApiQuery({ name: 'form', required: false, enum: ['own', 'stored'] })
-  @ApiProduces('application/xml')
+  @ApiFile('UPO', 'application/xml')
   async upo(
     @CurrentCaller() { tenant }: Caller,
     @Param('id') id: string,
@@ -74,22 +82,18 @@ export class InvoiceDocumentsController {
     const proof = await this.useCases.readUpo.execute(tenant, parseInvoiceId(id), wanted);
     if (proof === undefined) throw notFound('UPO');
     void reply.header('x-upo-form', proof.kind).header('x-upo-signature', proof.signature.verdict);
-    await reply.type('application/xml').send(Buffer.from(proof.bytes));
+    await sendUnlessKnown(reply, { type: 'application/xml', bytes: proof.bytes });
   }
 
   @Get('qr/:name')
+  @Needs('read')
+  @WithinContexts('invoice')
   @ApiOperation({ summary: 'KOD I (invoice) or KOD II (certificate), labelled: .png or .svg' })
-  @ApiProduces('image/png', 'image/svg+xml')
-  @ApiHeader({ name: 'if-none-match', required: false, description: 'the ETag of the image that the caller has' })
-  @ApiResponse({
-    status: 304,
-    description: 'The caller has it already; its label changes when the KSeF number arrives',
-  })
+  @ApiFile('The image; its label changes when the KSeF number arrives', 'image/png', 'image/svg+xml')
   async qr(
     @CurrentCaller() { tenant }: Caller,
     @Param('id') id: string,
     @Param('name') name: string,
-    @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const [, which, format] = /^(invoice|certificate)\.(png|svg)$/.exec(name) ?? [];
@@ -106,7 +110,7 @@ export class InvoiceDocumentsController {
       format === 'png'
         ? { type: 'image/png', bytes: Buffer.from(this.images.png(url, label)) }
         : { type: 'image/svg+xml', bytes: Buffer.from(this.images.svg(url, label), 'utf8') };
-    await sendUnlessKnown(reply, image, ifNoneMatch);
+    await sendUnlessKnown(reply, image);
   }
 
   /** @throws CodeNotGoodError when the stored code is not that of the invoice, or not well signed: it does not leave */
@@ -137,7 +141,7 @@ export class InvoiceDocumentsController {
   ): Promise<void> {
     const bytes = await this.unitOfWork.inTenant(tenant, (stores) => read(stores, parseInvoiceId(id)));
     if (bytes === undefined) throw notFound(what);
-    await reply.type('application/xml').send(Buffer.from(bytes));
+    await sendUnlessKnown(reply, { type: 'application/xml', bytes });
   }
 }
 
@@ -153,20 +157,4 @@ function codeNamed(stored: StoredInvoice | undefined, which: string | undefined)
   const code = codeOf(stored, which);
   if (code === undefined) throw notFound('code');
   return code;
-}
-
-/**
- * An image under its digest (RFC 9110 section 8.8.3). It is only the caller's own, and asked for anew each time: under one
- * address the label changes once.
- */
-async function sendUnlessKnown(
-  reply: FastifyReply,
-  { type, bytes }: { readonly type: string; readonly bytes: Buffer },
-  ifNoneMatch: string | undefined,
-): Promise<void> {
-  const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
-  void reply.header('etag', etag).header('cache-control', 'private, no-cache');
-  const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (known.includes(etag) || known.includes('*')) await reply.status(304).send();
-  else await reply.type(type).send(bytes);
 }

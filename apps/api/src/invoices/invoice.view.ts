@@ -237,7 +237,8 @@ function errorView(invoice: Invoice): InvoiceView['error'] {
 function linksOf(stored: StoredInvoice, issue: Issue | undefined): Record<string, string> {
   const self = `/v1/invoices/${stored.invoice.id}`;
   const parts = { xml: `${self}/xml`, timeline: `${self}/timeline`, upo: `${self}/upo`, deadline: `${self}/deadline` };
-  const always = { self, ...parts };
+  const readable = { preview: `${self}/preview`, pdf: `${self}/pdf` };
+  const always = { self, ...parts, ...readable };
   if (issue === undefined) return always;
   const isOffline = offlineCodes(stored.invoice) !== undefined;
   const files = { evidence: `${self}/evidence`, technicalCorrections: `${self}/technical-corrections` };

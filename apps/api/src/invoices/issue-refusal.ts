@@ -1,4 +1,4 @@
-import type { IssueRefusal } from '@latarnik/domain';
+import type { IssueRefusal, StopOfIssuing } from '@latarnik/domain';
 import { problem, ProblemError } from '../http/problem.js';
 
 /** What a caller is told when nothing was issued. Exhaustive: a new refusal breaks the build here. */
@@ -20,6 +20,12 @@ export function issueProblem(refusal: IssueRefusal): ProblemError {
           contexts: refusal.contexts,
         }),
       );
+    }
+    case 'SELLER_NOT_OF_CONTEXT': {
+      const detail =
+        `Seller ${refusal.sellerNip} is not the one of the context that you name. If the seller entrusted you with issuing ` +
+        '(tax representative, VAT group, enforcement body), say so with ?seller=entrusted.';
+      return new ProblemError(problem(422, refusal.code, 'In whose name?', detail, { sellerNip: refusal.sellerNip }));
     }
     case 'NO_OFFLINE_CERTIFICATE': {
       const detail =
@@ -48,6 +54,7 @@ const CIRCUMSTANCES = [
   'REQUEST_IN_PROGRESS',
   'NOT_ISSUABLE_ONLINE',
   'KSEF_NOT_AVAILABLE',
+  'SCHEMA_REFUSED_IN_MASSES',
 ] as const satisfies readonly IssueRefusal['code'][];
 type Circumstance = Extract<IssueRefusal, { code: (typeof CIRCUMSTANCES)[number] }>;
 
@@ -76,7 +83,23 @@ function circumstancesProblem(refusal: Circumstance): ProblemError {
       const detail = `${refusal.reason} Nothing was issued; ask with mode=auto to issue offline.`;
       return new ProblemError(problem(503, refusal.code, 'Cannot issue online now', detail), { 'retry-after': '30' });
     }
+    case 'SCHEMA_REFUSED_IN_MASSES':
+      return stoppedProblem(refusal.stop);
   }
+}
+
+function stoppedProblem({ formCode, invoices, until }: StopOfIssuing): ProblemError {
+  const schema = `${formCode.systemCode} ${formCode.schemaVersion}`;
+  const detail =
+    `KSeF refused ${String(invoices)} files of ${schema} within an hour: what makes them is wrong. Nothing was issued. Look ` +
+    'at the refusals; a person lifts the stop with POST /v1/issuing-stop/lifting, or it ends by itself.';
+  return new ProblemError(
+    problem(409, 'SCHEMA_REFUSED_IN_MASSES', 'Issuing is stopped', detail, {
+      schema,
+      invoices,
+      until: until.toString(),
+    }),
+  );
 }
 
 function correctionTooEarly(hold: Extract<IssueRefusal, { code: 'CORRECTION_TOO_EARLY' }>['hold']): ProblemError {

@@ -1,9 +1,11 @@
 import {
+  changePolicy,
   DEADLINE_POLICIES,
   DEADLINE_RULES_VERSION,
   POLICY_NAMES,
   readingsOf,
   rulesFrom,
+  type Clock,
   type DeadlineRules,
   type PolicyChange,
   type PolicyName,
@@ -14,11 +16,14 @@ import { Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { askFirst } from '../access/ask-first.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { PersonName, Reason, shortText } from '../http/fields.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
-import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
+import { StoresAnswer } from '../http/stored-answers.js';
+import { CLOCK, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import { policyProblem } from './policy-refusal.js';
 
 const ChangeView = z.object({
@@ -54,9 +59,11 @@ export class DeadlinePoliciesController {
   constructor(
     @Inject(USE_CASES) private readonly useCases: UseCases,
     @Inject(UNIT_OF_WORK) private readonly unitOfWork: UnitOfWork,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'The open questions of the law: readings, the one that holds, and who decided so' })
   @ApiResponse({ status: 200, schema: answerSchema(PolicyList) })
   async list(@CurrentCaller() { tenant }: Caller): Promise<z.infer<typeof PolicyList>> {
@@ -69,15 +76,18 @@ export class DeadlinePoliciesController {
   }
 
   @Post()
+  @Needs('administer')
+  @StoresAnswer()
   @HttpCode(201)
   @ApiOperation({ summary: 'Read one question in another way, for a recorded reason; waiting deadlines follow' })
   @ApiBody({ required: true, schema: bodySchema(ChangeBody) })
   @ApiResponse({ status: 201, description: 'Decided', schema: answerSchema(ChangeView) })
-  async change(
-    @CurrentCaller() { tenant, actor }: Caller,
-    @Req() request: FastifyRequest,
-  ): Promise<z.infer<typeof ChangeView>> {
+  async change(@CurrentCaller() caller: Caller, @Req() request: FastifyRequest): Promise<z.infer<typeof ChangeView>> {
+    const { tenant, actor } = caller;
     const { person, ...body } = parseWith(ChangeBody, parseJson(bodyBytes(request)), 'body');
+    const checked = changePolicy({ ...body, author: person }, this.clock.now());
+    if (!checked.ok) throw policyProblem(checked.error);
+    await askFirst(this.useCases, caller, { kind: 'deadline-policy', ...body, author: person }, person);
     const changed = await this.useCases.changeDeadlinePolicy.execute(tenant, actor, { ...body, author: person });
     if (!changed.ok) throw policyProblem(changed.error);
     return changeView(changed.value);

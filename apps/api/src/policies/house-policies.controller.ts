@@ -13,6 +13,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { PersonName, Reason } from '../http/fields.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
 import { UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
@@ -61,6 +62,7 @@ export class HousePoliciesController {
   ) {}
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'What each context is held to beyond the law, and who decided so' })
   @ApiResponse({ status: 200, schema: answerSchema(HousePolicyList) })
   async list(@CurrentCaller() { tenant }: Caller): Promise<z.infer<typeof HousePolicyList>> {
@@ -73,6 +75,7 @@ export class HousePoliciesController {
   }
 
   @Put(':contextType/:contextValue')
+  @Needs('administer')
   @ApiOperation({ summary: 'Hold a context to stricter targets than the law; one that would be later is refused' })
   @ApiBody({ required: true, schema: bodySchema(DecisionBody) })
   @ApiResponse({ status: 200, schema: answerSchema(DecidedAnswer) })

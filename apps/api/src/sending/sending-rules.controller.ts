@@ -12,6 +12,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { PersonName, Reason } from '../http/fields.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { problem, ProblemError } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
@@ -52,6 +53,7 @@ export class SendingRulesController {
   ) {}
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'When waiting invoices are sent, and who decided so; deadlines come before any schedule' })
   @ApiResponse({ status: 200, schema: answerSchema(RulesAnswer) })
   async get(@CurrentCaller() { tenant }: Caller): Promise<z.infer<typeof RulesAnswer>> {
@@ -61,6 +63,7 @@ export class SendingRulesController {
   }
 
   @Put()
+  @Needs('resend')
   @ApiOperation({ summary: 'Decide when waiting invoices are sent; it holds at once, also for those that wait' })
   @ApiBody({ required: true, schema: bodySchema(RuleBody) })
   @ApiResponse({ status: 200, schema: answerSchema(DecisionView) })

@@ -11,6 +11,8 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { NextView, nextView } from '../batches/batch.view.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { ApiQueryOf } from '../http/describe-query.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { parseWith } from '../http/request-body.js';
@@ -69,17 +71,20 @@ export class SessionsController {
   constructor(@Inject(USE_CASES) private readonly useCases: UseCases) {}
 
   @Get(':referenceNumber')
+  @Needs('read')
   @ApiOperation({
     summary:
       'A session as KSeF tells it now, with the status of every invoice in it; as stored when KSeF cannot be asked',
   })
+  @ApiQueryOf(PageQuery)
   @ApiResponse({ status: 200, schema: answerSchema(SessionAnswer) })
   async get(
     @CurrentCaller() { tenant }: Caller,
     @Param('referenceNumber') referenceNumber: string,
     @Query() query: unknown,
   ): Promise<SessionAnswer> {
-    if (!/^[A-Za-z0-9-]{1,36}$/.test(referenceNumber)) throw notFound('session');
+    // KSeF's references have 36 characters; to others it answers 400, which tells no more than its silence would.
+    if (!/^[A-Za-z0-9-]{36}$/.test(referenceNumber)) throw notFound('session');
     const { limit, after } = parseWith(PageQuery, query, 'query');
     const found = await this.useCases.lookUpSession.execute(tenant, referenceNumber as SessionReference);
     if (found === undefined) throw notFound('session');

@@ -7,8 +7,10 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { PersonName } from '../http/fields.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
+import { StoresAnswer } from '../http/stored-answers.js';
 import { CLOCK, UNIT_OF_WORK, USE_CASES } from '../http/tokens.js';
 import {
   DowntimeBody,
@@ -32,6 +34,7 @@ export class DowntimeController {
   ) {}
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'The downtime simulation that runs, those that are planned, and the banner to show' })
   @ApiResponse({ status: 200, schema: answerSchema(DowntimeList) })
   async list(@CurrentCaller() { tenant }: Caller): Promise<z.infer<typeof DowntimeList>> {
@@ -47,6 +50,8 @@ export class DowntimeController {
   }
 
   @Post()
+  @Needs('administer')
+  @StoresAnswer()
   @HttpCode(201)
   @ApiOperation({
     summary: 'Switch a downtime simulation on, or plan one; refused on production',
@@ -67,6 +72,7 @@ export class DowntimeController {
   }
 
   @Delete()
+  @Needs('administer')
   @HttpCode(200)
   @ApiOperation({ summary: 'End the simulation that runs; when none runs, take back those that are planned' })
   @ApiQuery({ name: 'person', required: false, description: 'who ends it; default: who began it' })

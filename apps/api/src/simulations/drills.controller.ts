@@ -1,11 +1,15 @@
 import type { Drill, DrillId, UnitOfWork } from '@latarnik/domain';
 import type { UseCases } from '@latarnik/composition';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { ApiFile } from '../http/describe-file.js';
+import { ApiQueryOf } from '../http/describe-query.js';
+import { sendUnlessKnown } from '../http/etag.js';
 import { idempotencyClaim } from '../http/idempotency-key.js';
+import { Needs } from '../http/needs.js';
 import { answerSchema, bodySchema } from '../http/open-api-schema.js';
 import { notFound } from '../http/problem.js';
 import { bodyBytes, parseJson, parseWith } from '../http/request-body.js';
@@ -31,6 +35,7 @@ export class DrillsController {
   ) {}
 
   @Post()
+  @Needs('administer')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Rehearse an outage; refused on production',
@@ -58,9 +63,9 @@ export class DrillsController {
   }
 
   @Get()
+  @Needs('read')
   @ApiOperation({ summary: 'Drills with their reports, newest first; limit=1 gives the last one' })
-  @ApiQuery({ name: 'limit', required: false })
-  @ApiQuery({ name: 'after', required: false })
+  @ApiQueryOf(ListQuery)
   @ApiResponse({ status: 200, schema: answerSchema(DrillList) })
   async list(@CurrentCaller() { tenant }: Caller, @Query() query: unknown): Promise<z.infer<typeof DrillList>> {
     const { limit, after } = parseWith(ListQuery, query, 'query');
@@ -72,6 +77,7 @@ export class DrillsController {
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOperation({ summary: 'One drill: how far it is, and its report once it is checked' })
   @ApiResponse({ status: 200, schema: answerSchema(DrillView) })
   async one(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<DrillView> {
@@ -79,13 +85,13 @@ export class DrillsController {
   }
 
   @Get(':id/report.html')
+  @Needs('read')
   @ApiOperation({ summary: 'The report as a page to read, print or keep' })
-  @ApiProduces('text/html')
-  @ApiResponse({ status: 200, description: 'One page, without scripts' })
+  @ApiFile('One page, without scripts', 'text/html')
   async page(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     const page = drillPage(drillView(await this.find(caller, id)));
     void reply.header('content-security-policy', PAGE_POLICY).header('x-content-type-options', 'nosniff');
-    await reply.type('text/html; charset=utf-8').send(page);
+    await sendUnlessKnown(reply, { type: 'text/html; charset=utf-8', bytes: Buffer.from(page) });
   }
 
   private async find({ tenant }: Caller, id: string): Promise<Drill> {

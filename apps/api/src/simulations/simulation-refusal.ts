@@ -40,7 +40,7 @@ function takenProblem(refusal: Taken): ProblemError {
   }
 }
 
-function already({ code, eventId }: { readonly code: string; readonly eventId: string }): ProblemError {
+function already({ code, eventId }: Extract<Taken, { readonly code: 'DOWNTIME_ALREADY' }>): ProblemError {
   const detail = 'A simulation runs or is planned at that time; DELETE /v1/simulations/downtime ends it.';
   return new ProblemError(problem(409, code, 'One is enough', detail, { eventId }));
 }
@@ -84,7 +84,13 @@ export function drillProblem(refusal: DrillRefusal): ProblemError {
   }
 }
 
-function outageInForce({ code, eventId }: { readonly code: string; readonly eventId: string }): ProblemError {
+function outageInForce({
+  code,
+  eventId,
+}: {
+  readonly code: 'OUTAGE_IN_FORCE';
+  readonly eventId: string;
+}): ProblemError {
   const detail = 'An outage is in force, announced or simulated; nothing is rehearsed on top of it.';
   return new ProblemError(problem(409, code, 'There is an outage already', detail, { eventId }));
 }

@@ -66,7 +66,7 @@ export const ONLINE_ISSUE: OnlineIssue = {
 export const ACCEPTANCE: Acceptance = {
   ksefNumber: '5265877635-20261120-0100001AF629-AF' as Acceptance['ksefNumber'],
   session: '20261120-SO-1' as Acceptance['session'],
-  invoice: '20261120-EE-1' as Acceptance['invoice'],
+  invoice: '20261120-EE-1' as NonNullable<Acceptance['invoice']>,
   invoicingDate: instant('2026-11-20T10:00:05Z'),
   invoicingMode: 'online',
 };

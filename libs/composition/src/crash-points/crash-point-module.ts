@@ -49,6 +49,7 @@ export function crashPointModule(hook: CrashHook, spoolDirectory: string): Conta
     onActivation<InteractiveSessions>(PORTS.interactiveSessions, (_context, inner) =>
       interactivePoints(inner, hook, login),
     );
+    around(PORTS.webhookSender, { send: passing(hook, 'C.beforeWriteBack', 'C.afterWriteBack') });
     around(PORTS.sealedBoxes, { replace: passing(hook, undefined, 'X.keyRotationStep') });
   });
 }

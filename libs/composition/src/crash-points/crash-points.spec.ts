@@ -53,6 +53,7 @@ beforeEach(async () => {
   bind(PORTS.loginCertificates, yes());
   bind(PORTS.loginSigner, yes());
   bind(PORTS.sealedBoxes, yes());
+  bind(PORTS.webhookSender, yes());
   bind(PORTS.batchSessions, {
     open: yes()['open'],
     close: yes()['close'],
@@ -135,6 +136,7 @@ describe('crash points', () => {
     });
     await note(() => container.get<BatchPackager>(PORTS.batchPackager).seal('b1' as never, entries() as never));
     await note(() => port(PORTS.sealedBoxes)['replace']!());
+    await note(() => port(PORTS.webhookSender)['send']!());
     all.push('X.sigterm'); // main.ts of API and worker; tools/chaos sees it hit
 
     const named = Object.keys(CRASH_POINTS) as CrashPoint[];

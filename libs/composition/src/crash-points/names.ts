@@ -35,8 +35,8 @@ export const CRASH_POINTS = {
   'C.afterPageCommit': 'results of a page are committed',
   'C.beforeUpoStore': 'a UPO was fetched, nothing is written',
   'C.afterUpoStore': 'a UPO is committed',
-  'C.beforeWriteBack': 'an event is about to be sent',
-  'C.afterWriteBack': 'an event was sent, nothing is written',
+  'C.beforeWriteBack': 'the intent to send an event to a webhook is committed',
+  'C.afterWriteBack': 'an event was sent to a webhook, nothing is written',
   'D.afterApprove': 'a technical correction is approved',
   'D.beforeOpen': 'about to open an interactive session',
   'D.afterOpen': 'an interactive session is open, nothing is written',
@@ -57,8 +57,6 @@ export type CrashPoint = keyof typeof CRASH_POINTS;
 
 /** Named, and not yet in the code: what they lie in is not built, or is not in a composed process. */
 export const RESERVED_CRASH_POINTS: ReadonlyMap<CrashPoint, string> = new Map([
-  ['C.beforeWriteBack', 'events are stored, and read by nobody yet'],
-  ['C.afterWriteBack', 'events are stored, and read by nobody yet'],
   ['X.migrationStep', 'migrations run without a composition: the chaos tool kills their process itself'],
 ]);
 
