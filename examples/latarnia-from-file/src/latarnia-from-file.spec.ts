@@ -31,7 +31,7 @@ beforeAll(async () => {
   const configuration = readConfiguration(
     {
       LATARNIK_ENVIRONMENT: 'test',
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: await postgres.createLogin(databaseUrl, ['latarnik_worker']),
       LATARNIK_DATABASE_POOL: '2',
       LATARNIK_QUEUE: 'off',
       LATARNIK_KSEF_URL: 'http://127.0.0.1:9/v2',

@@ -52,7 +52,8 @@ export async function batchBench([count = String(FULL)]: readonly string[]): Pro
     stops.push(() => postgres.stop());
     const databaseUrl = await postgres.createDatabase('latarnik');
     await migrate(databaseUrl);
-    const { control, env } = await startKsef(directory, databaseUrl, stops);
+    const login = await postgres.createLogin(databaseUrl, ['latarnik_api', 'latarnik_worker']);
+    const { control, env } = await startKsef(directory, login, stops);
     const { tenantId } = await seedTenant(env, 'Bench', NIP);
     const composition = await compose(readConfiguration(env, 'bench', { ksefTimeoutSeconds: 120 }), () => undefined);
     stops.push(() => composition.close());

@@ -2,7 +2,9 @@ import {
   batchLimitsWithin,
   InProcessCallBudget,
   limitOf,
+  LIST_KEEPS_UP_TO,
   MOST_IN_HAND,
+  pollGapSeconds,
   PUBLISHED_CONTEXT_LIMITS,
   type ContextIdentifier,
   type EndpointGroup,
@@ -22,6 +24,8 @@ export interface DrainScenario {
   readonly preparationMs: number;
   /** From closing a session to its final code. */
   readonly processingMs: number;
+  /** Of a hundred sessions, how many KSeF takes whole: those are read back by their UPO (ADR 0024). */
+  readonly wholePercent: number;
 }
 
 export interface Drained {
@@ -116,12 +120,21 @@ export class DrainSimulation {
     context.inHand -= 1;
     this.#freeLanes += 1;
     do {
-      // From a second to ten minutes, growing with the age of the session.
-      yield Math.min(600, Math.max(1, Math.round((this.#time.nowMs - openedAt) / 10_000))) * 1000;
+      yield pollGapSeconds((this.#time.nowMs - openedAt) / 1000, invoices) * 1000;
       yield* this.#call(context, 'session-other', session);
     } while (this.#time.nowMs < closedAt + processingMs);
-    for (let rows = 0; rows < invoices; rows += PAGE_ROWS) yield* this.#call(context, 'session-invoices');
+    yield* this.#readBack(context, session, invoices);
     this.#drained.confirmedMs = Math.max(this.#drained.confirmedMs, this.#time.nowMs);
+  }
+
+  /** Its list, page by page; or, where every invoice was taken, one more status with the pages of its UPO. */
+  *#readBack(context: Context, session: string, invoices: number): Course {
+    const isWhole = Number(session.split(' ')[1]) % 100 < this.scenario.wholePercent;
+    if (isWhole && invoices > LIST_KEEPS_UP_TO) {
+      yield* this.#call(context, 'session-other', session);
+      return;
+    }
+    for (let rows = 0; rows < invoices; rows += PAGE_ROWS) yield* this.#call(context, 'session-invoices');
   }
 
   /** As a worker does: a short wait is waited for, a long one in whole seconds, and then it asks again. */

@@ -11,8 +11,12 @@ const PAGE_ROWS = 1_000;
 const CALM = { preparationMs: 4_000, processingMs: 120_000 } as const;
 
 export const DRAIN_SCENARIOS: Readonly<Record<string, DrainScenario>> = {
-  'one-context': { ...CALM, contexts: 1, invoicesEach: 1_000_000, lanes: 4 },
-  'ten-contexts': { ...CALM, contexts: 10, invoicesEach: 1_000_000, lanes: 20 },
+  // KSeF refuses something in every session: each is read by its list.
+  'one-context': { ...CALM, contexts: 1, invoicesEach: 1_000_000, lanes: 4, wholePercent: 0 },
+  'ten-contexts': { ...CALM, contexts: 10, invoicesEach: 1_000_000, lanes: 20, wholePercent: 0 },
+  // KSeF takes everything: each session is read by its collective UPO (ADR 0024). What the last one takes is no limit of
+  // KSeF, so that there are enough of them.
+  'one-context-whole': { ...CALM, contexts: 1, invoicesEach: 3_000_000, lanes: 4, wholePercent: 100 },
 };
 
 /** Invoices an hour, beside what KSeF's limits allow to somebody who loses no moment. */
@@ -25,12 +29,13 @@ export interface DrainRates {
 
 /** Runs a scenario. Every context has limits of its own, so what one of them is allowed holds for each. */
 export function drainRates(scenario: DrainScenario): DrainRates {
-  const { contexts, invoicesEach } = scenario;
+  const { contexts, invoicesEach, wholePercent } = scenario;
   const { deliveredMs, confirmedMs, overfilled, calls } = new DrainSimulation(scenario).run();
   const anHour = (ms: number): number => (contexts * invoicesEach * HOUR_MS) / ms;
   const sessions = Math.ceil(invoicesEach / batchLimitsWithin(PUBLISHED_CONTEXT_LIMITS).invoices);
   const lastOpening = earliestTimes(sessions, limitOf('batch-open')).at(-1) ?? 0;
-  const lastPage = earliestTimes(Math.ceil(invoicesEach / PAGE_ROWS), limitOf('session-invoices')).at(-1) ?? 0;
+  const listed = (invoicesEach * (100 - wholePercent)) / 100;
+  const lastPage = earliestTimes(Math.ceil(listed / PAGE_ROWS), limitOf('session-invoices')).at(-1) ?? 0;
   return {
     delivered: { value: anHour(deliveredMs), limit: anHour(lastOpening) },
     confirmed: { value: anHour(confirmedMs), limit: anHour(Math.max(lastOpening, lastPage)) },

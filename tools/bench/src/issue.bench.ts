@@ -18,54 +18,79 @@ import {
 import { startSystem, type System } from '@latarnik/launcher';
 import pg from 'pg';
 import { printFigure } from './figure.js';
-import { millisecondsEach, underLoad } from './measure.js';
+import { issueOne, issueSurely, missingIn, type Issued } from './issued.js';
+import { atRate, millisecondsEach, underLoad } from './measure.js';
 
 const INVOICES = 1500;
 const AT_A_TIME = 16;
 const WARM_UP = 100;
 
+/** At half of the rate that was reached. */
+const STEADY_SECONDS = 20;
+const MOST_P99_MS = 400;
+/** With the API killed in the midst of it. */
+const KILLED_SECONDS = 10;
+
 /**
  * Invoices issued offline per second through HTTP, with everything on: XSD, evidence, both codes, audit, commit.
  * The limit is what its parts allow on the same cores: validation and signing share them, commits come one by one.
+ * Then how long each takes at half of that rate; then the same with the API killed in the midst of it. Everything that was
+ * answered with 201 is looked for in the database.
+ * @throws when one is missing, or when anything but 201 was answered while nobody killed the API
  */
 export async function issueBench(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'latarnik-bench-'));
-  const system = await startSystem({ directory, env: { LATARNIK_BATCH_LINGER_SECONDS: '3600' } });
+  const system = await startSystem({ directory, restart: true, env: { LATARNIK_BATCH_LINGER_SECONDS: '3600' } });
   try {
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Warsaw' }).format(new Date());
     const [example] = (await exampleInvoices(1, today)).filter(({ contentType }) => contentType === 'application/xml');
     if (example === undefined) throw new Error('no example to issue');
     const limit = await measureLimit(system, example);
-    await post(system, example, WARM_UP, 'W');
-    const load = await post(system, example, INVOICES, 'B');
+    const issued: Issued[] = [];
+    const issue = async (number: string): Promise<void> => {
+      issued.push(await issueOne(system, example, { number }));
+    };
+    await underLoad(WARM_UP, AT_A_TIME, (at) => issue(`W/${String(at)}`));
+    const load = await underLoad(INVOICES, AT_A_TIME, (at) => issue(`B/${String(at)}`));
     printFigure({ name: 'issue.offline', value: load.perSecond, unit: 'invoices/s', limit });
     printFigure({ name: 'issue.p50', value: load.p50Ms, unit: 'ms' });
     printFigure({ name: 'issue.p99', value: load.p99Ms, unit: 'ms' });
+    const half = load.perSecond / 2;
+    const steady = await atRate(half, STEADY_SECONDS, (at) => issue(`H/${String(at)}`));
+    printFigure({ name: 'issue.half-rate.offline', value: steady.perSecond, unit: 'invoices/s', limit: half });
+    printFigure({ name: 'issue.half-rate.p99', value: steady.p99Ms, unit: 'ms', limit: MOST_P99_MS });
+    await reportMissing('issue', system, issued);
+    await reportMissing('issue.killed', system, await issueWhileKilled(system, example, half));
   } finally {
     await system.stop();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-function post(system: System, example: ExampleInvoice, count: number, series: string) {
-  const text = new TextDecoder().decode(example.body);
-  return underLoad(count, AT_A_TIME, async (at) => {
-    const response = await fetch(`${system.apiUrl}/v1/invoices?mode=offline24`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${system.apiKey}`,
-        'content-type': 'application/xml',
-        'idempotency-key': randomUUID(),
-      },
-      body: text.replace(`<P_2>${example.number}</P_2>`, `<P_2>${series}/${String(at)}</P_2>`),
-    });
-    await response.text();
-    if (response.status !== 201) throw new Error(`issue answered ${String(response.status)}`);
+async function reportMissing(name: string, { databaseUrl }: System, issued: readonly Issued[]): Promise<void> {
+  const missing = await missingIn(databaseUrl, issued);
+  printFigure({ name: `${name}.answered-201`, value: issued.length, unit: 'invoices' });
+  printFigure({ name: `${name}.not-in-database`, value: missing, unit: 'invoices' });
+  if (missing > 0) throw new Error(`${String(missing)} invoices were answered with 201 and are not in the database`);
+}
+
+/** Each request is repeated with its key until it is answered; the API is killed once and starts again. */
+async function issueWhileKilled(
+  system: System,
+  example: ExampleInvoice,
+  perSecond: number,
+): Promise<readonly Issued[]> {
+  const issued: Issued[] = [];
+  const killAt = Math.floor((perSecond * KILLED_SECONDS) / 2);
+  await atRate(perSecond, KILLED_SECONDS, async (at) => {
+    if (at === killAt) await system.api.kill();
+    issued.push(await issueSurely(system, example, `K/${String(at)}`));
   });
+  return issued;
 }
 
 async function measureLimit(system: System, example: ExampleInvoice): Promise<number> {
-  const composition = await compose(readConfiguration(system.env, 'bench'), () => undefined);
+  const composition = await compose(readConfiguration(system.apiEnv, 'bench'), () => undefined);
   try {
     const validateMs = await measureValidation(composition, example);
     const signMs = await measureSigning(composition, system, example);

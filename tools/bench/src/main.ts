@@ -4,6 +4,7 @@
  */
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   batch: async () => (await import('./batch.bench.js')).batchBench(process.argv.slice(3)),
+  bulk: async () => (await import('./bulk.bench.js')).bulkBench(process.argv.slice(3)),
   drain: async () => (await import('./drain.bench.js')).drainBench(),
   issue: async () => (await import('./issue.bench.js')).issueBench(),
   pack: async () => (await import('./pack.bench.js')).packBench(process.argv.slice(3)),

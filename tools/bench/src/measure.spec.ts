@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { underLoad } from './measure.js';
+import { atRate, underLoad } from './measure.js';
 
 it('does each piece of work once, never more at a time than asked', async () => {
   const seen: number[] = [];
@@ -15,5 +15,21 @@ it('does each piece of work once, never more at a time than asked', async () => 
 
   expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, at) => at));
   expect(most).toBe(4);
+  expect(load.p99Ms).toBeGreaterThanOrEqual(load.p50Ms);
+});
+
+it('begins each piece of work when it is due, and waits for none of them', async () => {
+  const begun: number[] = [];
+  let free = (): void => undefined;
+  const all = new Promise<void>((resolve) => {
+    free = resolve;
+  });
+  const load = await atRate(1000, 0.02, async (at) => {
+    begun.push(at);
+    if (begun.length === 20) free();
+    await all;
+  });
+
+  expect(begun).toEqual(Array.from({ length: 20 }, (_, at) => at));
   expect(load.p99Ms).toBeGreaterThanOrEqual(load.p50Ms);
 });

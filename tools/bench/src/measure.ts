@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Milliseconds that one run of `work` takes, over a second after a warm-up. */
 export async function millisecondsEach(work: () => unknown, seconds = 1): Promise<number> {
@@ -37,9 +38,34 @@ export async function underLoad(
     }
   };
   await Promise.all(Array.from({ length: atATime }, lane));
-  const perSecond = (count * 1000) / (performance.now() - start);
+  return { perSecond: (count * 1000) / (performance.now() - start), ...quantilesOf(latencies) };
+}
+
+/**
+ * Begins `work` so many times a second, whether what was begun before is done or not. Latencies count from the moment when
+ * each was due: what had to wait before it began has waited too.
+ */
+export async function atRate(
+  perSecond: number,
+  seconds: number,
+  work: (at: number) => Promise<void>,
+): Promise<LoadResult> {
+  const latencies: number[] = [];
+  const running: Promise<void>[] = [];
+  const start = performance.now();
+  for (let at = 0; at < perSecond * seconds; at++) {
+    const due = start + (at * 1000) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await pause(early);
+    running.push(work(at).then(() => void latencies.push(performance.now() - due)));
+  }
+  await Promise.all(running);
+  return { perSecond: (latencies.length * 1000) / (performance.now() - start), ...quantilesOf(latencies) };
+}
+
+function quantilesOf(latencies: number[]): Pick<LoadResult, 'p50Ms' | 'p99Ms'> {
   latencies.sort((a, b) => a - b);
   const at = (share: number): number =>
     latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
-  return { perSecond, p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }

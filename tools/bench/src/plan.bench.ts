@@ -87,8 +87,9 @@ async function bareSeconds({ databaseUrl, tenantId }: System): Promise<number> {
       [tenantId],
     );
     await client.query(
-      `INSERT INTO audit_entry (tenant_id, at, actor, action, subject_kind, subject_id, facts)
-       SELECT tenant_id, now(), 'bench', 'invoice.planned', 'invoice', id::text, '{}' FROM invoice WHERE tenant_id = $1`,
+      `INSERT INTO audit_entry (tenant_id, at, actor, action, subject_kind, subject_id, facts, sha256)
+       SELECT tenant_id, now(), 'bench', 'invoice.planned', 'invoice', id::text, '{}', sha256
+       FROM invoice WHERE tenant_id = $1`,
       [tenantId],
     );
     const seconds = (performance.now() - start) / 1000;

@@ -60,8 +60,22 @@ export async function comeToRest(system: ChaosSystem, patienceSeconds: number, c
   });
 }
 
-const ENDED_INVOICES = ['complete', 'not-issued', 'rejected', 'blocked', 'conflict', 'needs-review'];
+const ENDED_INVOICES = ['complete', 'not-issued', 'rejected', 'blocked', 'conflict', 'needs-review', 'closed'];
 const ENDED_BATCHES = ['done', 'dead'];
+
+interface Telling {
+  readonly untold: number;
+  readonly attempts: string;
+}
+
+/** Every receiver gets all events of its tenant. */
+const TELLING = `
+  SELECT coalesce(sum((SELECT count(*) FROM outbox_event AS event WHERE event.tenant_id = webhook.tenant_id)
+      - (SELECT count(*) FROM webhook_delivery AS delivery WHERE delivery.tenant_id = webhook.tenant_id
+          AND delivery.webhook_id = webhook.id AND delivery.state = 'delivered')), 0)::integer AS untold,
+    coalesce(sum((SELECT sum(attempts) FROM webhook_delivery AS delivery WHERE delivery.tenant_id = webhook.tenant_id
+      AND delivery.webhook_id = webhook.id)), 0)::text AS attempts
+  FROM webhook WHERE state <> 'deleted'`;
 
 async function look(client: pg.Client, uncorrected: number): Promise<Standing> {
   const invoices = await client.query<{ id: string; state: string }>(
@@ -75,12 +89,14 @@ async function look(client: pg.Client, uncorrected: number): Promise<Standing> {
   const changes = await client.query<{ seq: string }>(
     "SELECT coalesce(max(seq), 0)::text AS seq FROM chaos.change WHERE relation = 'audit'",
   );
+  const { untold, attempts } = (await client.query<Telling>(TELLING)).rows[0] ?? { untold: 0, attempts: '0' };
   return {
     open: [
       ...invoices.rows.map(({ id, state }) => `invoice ${id}: ${state}`),
       ...(uncorrected === 0 ? [] : [`${String(uncorrected)} rejected invoices wait for their correction`]),
       ...batches.rows.map(({ id, state }) => `batch ${id}: ${state}`),
+      ...(untold === 0 ? [] : [`${String(untold)} events have not reached their receiver`]),
     ],
-    lastChange: changes.rows[0]?.seq ?? '',
+    lastChange: `${changes.rows[0]?.seq ?? ''} ${attempts}`,
   };
 }

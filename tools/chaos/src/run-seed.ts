@@ -82,9 +82,9 @@ async function attempt(run: SeedRun, name: string, directory: string, beganAt: n
 
 async function inDatabase(run: SeedRun, name: string, directory: string, beganAt: number): Promise<SeedReport> {
   const { plan, cluster, plants = [] } = run;
-  const databaseUrl = await cluster.create(name);
+  const databases = await cluster.create(name);
   try {
-    const system = await startChaosSystem({ plan, databaseUrl, directory, plants });
+    const system = await startChaosSystem({ plan, databases, directory, plants });
     try {
       return await play(system, run, beganAt);
     } finally {

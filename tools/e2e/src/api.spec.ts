@@ -206,7 +206,7 @@ describe('the API', () => {
   it('keeps tenants apart: foreign invoices are missing ones, and numbers are their own', async () => {
     const example = fresh();
     const own = await issue(system, example, '?mode=offline24');
-    const { apiKey } = await seedTenant(system.env, 'Another company', '5265877635');
+    const { apiKey } = await seedTenant(system.apiEnv, 'Another company', '5265877635');
     const foreign = await call(system, { path: `/v1/invoices/${String(own.json['id'])}`, apiKey });
     const missing = await call(system, { path: `/v1/invoices/${randomUUID()}`, apiKey });
 

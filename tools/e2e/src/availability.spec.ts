@@ -140,7 +140,7 @@ describe('the availability', () => {
   });
 
   it('says in words what a context without certificates lacks, and what an invoice would meet', async () => {
-    const { apiKey } = await seedTenant(system.env, 'Another company', '5265877635');
+    const { apiKey } = await seedTenant(system.apiEnv, 'Another company', '5265877635');
     const bare = await call(system, { path: '/v1/availability', apiKey });
     const tried = await call(system, { method: 'POST', path: '/v1/availability/retry', apiKey });
     const { certificatePem, privateKeyPem } = await system.control.issueCertificate('Authentication', '5265877635');

@@ -470,7 +470,7 @@ describe('deadlines through the API', () => {
   });
 
   it('keeps tenants apart', async () => {
-    const { apiKey } = await seedTenant(system.env, 'Another company', '7335255579');
+    const { apiKey } = await seedTenant(system.apiEnv, 'Another company', '7335255579');
     const foreign = new Client({ ...system, apiKey }, answers);
     const { items } = await foreign.get<{ items: readonly { source: string }[] }>('/v1/announcements');
 

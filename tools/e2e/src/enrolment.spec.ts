@@ -158,7 +158,7 @@ describe('an enrolment', () => {
   });
 
   it('is nobody else’s', async () => {
-    const { apiKey } = await seedTenant(system.env, 'Another company', '7335255579');
+    const { apiKey } = await seedTenant(system.apiEnv, 'Another company', '7335255579');
     const [mine] = (await get(`${ROOT}/enrolments`, `${ROOT}/enrolments`)).json['items'] as readonly Json[];
     const [own] = await certificates();
     for (const [method, path] of [

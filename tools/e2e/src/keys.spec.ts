@@ -59,7 +59,7 @@ describe('the key-encryption key', () => {
       exitCode: 0,
       output:
         'certificates: 2 re-wrapped, 0 were current\nsession keys: 1 re-wrapped, 0 were current\n' +
-        'Older key-encryption keys may be removed.\n',
+        'webhook secrets: 0 re-wrapped, 0 were current\nOlder key-encryption keys may be removed.\n',
     });
     expect(second.output).toContain('certificates: 0 re-wrapped, 2 were current\nsession keys: 0 re-wrapped, 1 were');
     expect(elsewhere.exitCode).toBe(1);

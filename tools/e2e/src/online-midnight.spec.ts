@@ -2,7 +2,7 @@ import { createApi } from '@latarnik/api';
 import { compose, migrate, readConfiguration, type Composition } from '@latarnik/composition';
 import { exampleInvoices } from '@latarnik/demo';
 import { PORTS, Temporal, type Clock, type Instant, type TenantId } from '@latarnik/domain';
-import { startEmbeddedPostgres } from '@latarnik/embedded-postgres';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@latarnik/embedded-postgres';
 import { ScaledClock, startSimulator, type Simulator } from '@latarnik/ksef-simulator';
 import { callJson, seedTenant } from '@latarnik/launcher';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -37,16 +37,17 @@ class Night {
     readonly stop: () => Promise<void>,
   ) {}
 
-  static async begin(databaseUrl: string, directory: string, ksefAt: Instant): Promise<Night> {
+  static async begin(postgres: EmbeddedPostgres, name: string, directory: string, ksefAt: Instant): Promise<Night> {
     const simulator = await startSimulator({
       clock: new ScaledClock(ksefAt.epochMilliseconds, 1),
       processingDelayMs: 5,
     });
     const keyFile = join(directory, 'key');
     await writeFile(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+    const databaseUrl = await postgres.createDatabase(name);
     await migrate(databaseUrl);
     const env = {
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: await postgres.createLogin(databaseUrl, ['latarnik_api', 'latarnik_worker']),
       LATARNIK_ENVIRONMENT: 'test',
       LATARNIK_KSEF_URL: simulator.ksefUrl,
       LATARNIK_LATARNIA_URL: simulator.latarniaUrl,
@@ -99,7 +100,7 @@ async function importCertificates(
 }
 
 describe('an invoice that is posted online a second before midnight in Warsaw', () => {
-  let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+  let postgres: EmbeddedPostgres;
   let directory: string;
   beforeAll(async () => {
     postgres = await startEmbeddedPostgres({ durable: false });
@@ -111,7 +112,7 @@ describe('an invoice that is posted online a second before midnight in Warsaw', 
   });
 
   it('is offline in law when KSeF takes it after midnight: with codes, evidence, deadline and its basis', async () => {
-    const night = await Night.begin(await postgres.createDatabase('after'), directory, MIDNIGHT.add({ seconds: 1 }));
+    const night = await Night.begin(postgres, 'after', directory, MIDNIGHT.add({ seconds: 1 }));
     try {
       const { first, last } = await night.issued();
       expect(first).toMatchObject({
@@ -140,11 +141,7 @@ describe('an invoice that is posted online a second before midnight in Warsaw', 
   });
 
   it('is online when KSeF takes it before midnight: nothing is due, and the codes are of no use', async () => {
-    const night = await Night.begin(
-      await postgres.createDatabase('before'),
-      directory,
-      MIDNIGHT.subtract({ seconds: 120 }),
-    );
+    const night = await Night.begin(postgres, 'before', directory, MIDNIGHT.subtract({ seconds: 120 }));
     try {
       const { first, last } = await night.issued();
       expect(first.json).toMatchObject({ codes: { certificate: { label: 'CERTYFIKAT' } } });

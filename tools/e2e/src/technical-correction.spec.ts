@@ -43,7 +43,8 @@ describe('a technical correction', () => {
     const client = new pg.Client({ connectionString: system.databaseUrl });
     await client.connect();
     await client.query(
-      `INSERT INTO api_key (tenant_id, id, sha256) SELECT tenant_id, $1, decode($2, 'base64') FROM tenant_context
+      `INSERT INTO api_key (tenant_id, id, sha256, client, expires_at)
+       SELECT tenant_id, $1, decode($2, 'base64'), $1, now() + interval '1 day' FROM tenant_context
        WHERE value = $3 LIMIT 1`,
       [randomUUID(), createHash('sha256').update(key).digest('base64'), system.contextNip],
     );

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { chooseAccount } from './account.js';
 import { locatePackagedBinaries, provideBinaries, temporaryFolders } from './binaries.js';
+import { createLogin, createOwner } from './logins.js';
 import { createCluster, createTemporaryHome, findCluster, openCluster, SUPERUSER } from './cluster.js';
 import { startPostmaster, type Postmaster } from './postmaster.js';
 
@@ -26,6 +27,16 @@ export interface EmbeddedPostgres extends AsyncDisposable {
    * @throws when it exists already
    */
   createDatabase(name: string): Promise<string>;
+  /**
+   * A login that owns the database and may create roles: for migrations. Safe to repeat; the password is new each time.
+   * @returns its URL; holds the password
+   */
+  createOwner(databaseUrl: string, name: string): Promise<string>;
+  /**
+   * A login with the rights of these roles, which exist, and no others. Safe to repeat; likewise.
+   * @returns its URL; holds the password
+   */
+  createLogin(databaseUrl: string, roles: readonly string[]): Promise<string>;
   /** Disconnects everybody and ends the server. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -73,6 +84,8 @@ function handle(postmaster: Postmaster, password: string, temporary: string | un
       await createDatabase(urlOf('postgres'), name);
       return urlOf(name);
     },
+    createOwner,
+    createLogin,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -11,12 +11,14 @@ const log = (event: object): void => {
 const configuration = { ...readConfiguration(process.env, processName('rotate-keys')), queue: false };
 const composition = await compose(configuration, log);
 try {
-  const { certificate, 'session-key': sessionKey } = await composition.useCases.rotateKeys.execute();
-  process.stdout.write(`${line('certificates', certificate)}\n${line('session keys', sessionKey)}\n`);
-  for (const { id, reason } of [certificate, sessionKey].flatMap(({ unreadable }) => unreadable)) {
+  const rotation = await composition.useCases.rotateKeys.execute();
+  const counts = [rotation.certificate, rotation['session-key'], rotation['webhook-secret']] as const;
+  const names = ['certificates', 'session keys', 'webhook secrets'];
+  for (const [at, count] of counts.entries()) process.stdout.write(`${line(names[at] ?? '', count)}\n`);
+  for (const { id, reason } of counts.flatMap(({ unreadable }) => unreadable)) {
     process.stdout.write(`cannot be opened: ${id}: ${reason}\n`);
   }
-  const isDone = [certificate, sessionKey].every(({ busy, unreadable }) => busy === 0 && unreadable.length === 0);
+  const isDone = counts.every(({ busy, unreadable }) => busy === 0 && unreadable.length === 0);
   process.stdout.write(isDone ? 'Older key-encryption keys may be removed.\n' : 'Not done: keep the older keys.\n');
   process.exitCode = isDone ? 0 : 1;
 } finally {

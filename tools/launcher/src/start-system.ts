@@ -42,13 +42,16 @@ export interface System extends SeededTenant {
   /** Origin of the simulator; KSeF is at /v2, its controls at /control. */
   readonly simulatorUrl: string;
   readonly latarniaUrl: string;
+  /** Of the superuser: for looking on. API and worker have logins of their own. */
   readonly databaseUrl: string;
   readonly directory: string;
   readonly api: SupervisedProcess;
   readonly worker: SupervisedProcess;
   readonly control: SimulatorControl;
-  /** Environment of API and worker: another process with it joins the same system. */
+  /** Environment of the worker: another process with it joins the same system. */
   readonly env: Readonly<Record<string, string>>;
+  /** Environment of the API, likewise. */
+  readonly apiEnv: Readonly<Record<string, string>>;
   importCertificate(type: 'Authentication' | 'Offline', keyType?: 'EC' | 'RSA'): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,10 +79,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       readonly controlUrl: string;
     };
     onProgress('KSeF simulator');
-    const env = { ...(await appEnv(directory, databaseUrl, urls)), ...besideSimulator(options, urls), ...options.env };
-    await migrate(databaseUrl);
-    const tenant = await seedTenant(env, 'Latarnia Morska sp. z o.o.', contextNip);
-    const api = await start('api', entryOf('@latarnik/api'), { ...env, LATARNIK_API_PORT: String(ports.api ?? 0) });
+    await migrate(await postgres.createOwner(databaseUrl, 'latarnik_owner'));
+    const common = { ...(await appEnv(directory, urls)), ...besideSimulator(options, urls), ...options.env };
+    const apiEnv = { DATABASE_URL: await postgres.createLogin(databaseUrl, ['latarnik_api']), ...common };
+    const env = { DATABASE_URL: await postgres.createLogin(databaseUrl, ['latarnik_worker']), ...common };
+    const tenant = await seedTenant(apiEnv, 'Latarnia Morska sp. z o.o.', contextNip);
+    const api = await start('api', entryOf('@latarnik/api'), { ...apiEnv, LATARNIK_API_PORT: String(ports.api ?? 0) });
     onProgress('API');
     const worker = await start('worker', entryOf('@latarnik/worker'), {
       ...env,
@@ -103,6 +108,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       worker: worker.process,
       control,
       env,
+      apiEnv,
       importCertificate,
       stop,
     };
@@ -155,7 +161,6 @@ function besideSimulator(
 /** Settings of API and worker: quick looks, since this is for watching and testing. */
 async function appEnv(
   directory: string,
-  databaseUrl: string,
   urls: { readonly ksefUrl: string; readonly latarniaUrl: string; readonly controlUrl: string },
 ): Promise<Record<string, string>> {
   const keyFile = join(directory, 'key-encryption-key');
@@ -163,7 +168,6 @@ async function appEnv(
   const upoTrustFile = join(directory, 'upo-signer.pem');
   await writeFile(upoTrustFile, await new SimulatorControl(urls.controlUrl).upoSigner());
   return {
-    DATABASE_URL: databaseUrl,
     LATARNIK_ENVIRONMENT: 'test',
     LATARNIK_KSEF_URL: urls.ksefUrl,
     LATARNIK_LATARNIA_URL: urls.latarniaUrl,

@@ -37,9 +37,12 @@ export class Corrector {
     await withClient(context.databaseUrl, async (client) => {
       for (const { tenantId, apiKey } of context.tenants) {
         const approver = `lk_${randomBytes(32).toString('base64url')}`;
-        await client.query('INSERT INTO api_key (tenant_id, id, sha256) VALUES ($1, $2, $3)', [
-          ...[tenantId, randomUUID(), createHash('sha256').update(approver).digest()],
-        ]);
+        const id = randomUUID();
+        // Another client, as another person's program has: two keys of one client are one opinion.
+        await client.query(
+          `INSERT INTO api_key (tenant_id, id, sha256, client, expires_at) VALUES ($1, $2, $3, $2, now() + interval '1 day')`,
+          [tenantId, id, createHash('sha256').update(approver).digest()],
+        );
         keys.set(tenantId, { proposer: apiKey, approver });
       }
     });

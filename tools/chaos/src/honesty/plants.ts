@@ -55,6 +55,8 @@ export const PLANTS: readonly Plant[] = [
     during: ({ invoices }) => ({ invoices: invoices.map((invoice) => ({ ...invoice, twice: true })) }),
   },
   { name: 'answer-before-commit', what: '201 is answered for a transaction that is rolled back', breaks: ['I1'] },
+  { name: 'no-event', what: 'some proofs are told to nobody', breaks: ['I13'] },
+  { name: 'webhook-unsent', what: 'some events count as taken that were never posted', breaks: ['I13'] },
   { name: 'no-audit', what: 'moves leave no audit row', breaks: ['I9'] },
   { name: 'wrong-context', what: 'sessions are opened for another tenant', breaks: ['I7'] },
   { name: 'key-in-log', what: 'a private key is written to the log', breaks: ['I11'] },

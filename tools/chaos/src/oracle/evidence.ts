@@ -6,6 +6,7 @@ import type { OutageHistory } from '../nemesis.js';
 import type { SeedPlan } from '../plan.js';
 import type { Rest } from '../quiesce.js';
 import type { AcceptedEntry, Fault, WitnessedSession } from '../world/ksef.js';
+import type { Message } from '../world/receiver.js';
 import type { ChaosSystem } from '../world/system.js';
 
 /** An invoice as our database has it. Binary values are Base64. */
@@ -48,7 +49,7 @@ export interface Change {
   readonly xid: string;
   /** The life of the process that wrote it. */
   readonly process: string;
-  readonly relation: 'invoice' | 'batch' | 'audit';
+  readonly relation: 'invoice' | 'batch' | 'audit' | 'event';
   readonly id: string;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>>;
@@ -68,6 +69,15 @@ export interface AlertRow {
   readonly due_at: Date;
 }
 
+/** An event of the outbox. */
+export interface EventRow {
+  readonly tenant_id: string;
+  /** Its place in the order of its tenant; null before it has one. */
+  readonly sequence: number | null;
+  readonly type: string;
+  readonly subject: string;
+}
+
 /** All that the verdict rests on: the clients' journal, our database, the ledger of KSeF, and the logs. */
 export interface Evidence {
   readonly plan: SeedPlan;
@@ -80,6 +90,11 @@ export interface Evidence {
   readonly changes: readonly Change[];
   readonly corrections: readonly CorrectionRow[];
   readonly alerts: readonly AlertRow[];
+  /** By tenant and place. */
+  readonly events: readonly EventRow[];
+  readonly messages: readonly Message[];
+  /** Tenants that have a receiver of events. */
+  readonly listeners: ReadonlySet<string>;
   readonly moves: ReadonlySet<string>;
   readonly accepted: readonly AcceptedEntry[];
   readonly violations: readonly unknown[];
@@ -102,6 +117,7 @@ export async function gather(
     `SELECT 'invoice ' || from_state || ' ' || to_state AS move FROM invoice_transition
      UNION ALL SELECT 'batch ' || from_state || ' ' || to_state FROM batch_transition`,
   );
+  const listeners = await rows<{ tenant_id: string }>("SELECT tenant_id FROM webhook WHERE state <> 'deleted'");
   const bulletins = await rows<{ fetched_at: Date }>('SELECT fetched_at FROM bulletin ORDER BY fetched_at');
   return {
     ...known,
@@ -113,6 +129,9 @@ export async function gather(
     ),
     corrections: await rows<CorrectionRow>(CORRECTIONS),
     alerts: await rows<AlertRow>('SELECT invoice_id, stage, due_at FROM alert'),
+    events: await rows<EventRow>(EVENTS),
+    messages: system.messages(),
+    listeners: new Set(listeners.map(({ tenant_id: tenant }) => tenant)),
     moves: new Set(moves.map(({ move }) => move)),
     accepted: accepted as readonly AcceptedEntry[],
     violations,
@@ -138,6 +157,9 @@ const INVOICES = `
     LEFT JOIN invoice_evidence AS evidence ON evidence.tenant_id = invoice.tenant_id AND evidence.invoice_id = invoice.id
     LEFT JOIN invoice_term AS term ON term.tenant_id = invoice.tenant_id AND term.invoice_id = invoice.id
   ORDER BY invoice.id`;
+
+const EVENTS = `
+  SELECT tenant_id, sequence::integer, type, subject FROM outbox_event ORDER BY tenant_id, sequence NULLS LAST, id`;
 
 const RECALCULATED = /"at":"([^"]+)"[^\n]*"event":"worker.deadlines","tenant":"([^"]+)"/g;
 

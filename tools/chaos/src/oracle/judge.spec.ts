@@ -6,6 +6,7 @@ import { anEvidence, HASHES, IDS, NUMBERS, upoOf } from '../testing/evidence.js'
 import { deadlinesAreRight } from './deadlines.js';
 import { nothingForbiddenWasDone, nothingIsSentTwice, sessionsHoldTheirBatches } from './deliveries.js';
 import { acceptancesAreProven, booksAgree, hashesAgree } from './documents.js';
+import { movesAreTold, receiversHearAll } from './events.js';
 import type { Change, Evidence } from './evidence.js';
 import { allCameToRest, issueIsFinal, movesAreDeclared, oneHolderAtATime } from './history.js';
 import { nothingIsLost, oneInvoicePerRequest } from './issued.js';
@@ -44,6 +45,8 @@ async function allFindings(evidence: Evidence): Promise<readonly Finding[]> {
     movesAreDeclared(evidence),
     allCameToRest(evidence),
     issueIsFinal(evidence),
+    movesAreTold(evidence),
+    receiversHearAll(evidence),
   ];
 }
 
@@ -180,6 +183,49 @@ describe('the judge', () => {
         ...it,
         invoices: edit(it.invoices, 0, { state: 'needs-review', refusal: { code: 0, advice: 'Look.' } }),
       }),
+    ],
+    [
+      'a number is told to nobody',
+      ['I13'],
+      (it) => ({ ...it, changes: it.changes.filter(({ after }) => after['type'] !== 'invoice.accepted') }),
+    ],
+    [
+      'a proof is told before there is one',
+      ['I13'],
+      (it) => ({
+        ...it,
+        changes: change(it, ({ after }) => after['type'] === 'invoice.accepted', { type: 'invoice.complete' }),
+      }),
+    ],
+    [
+      'an event is of another transaction',
+      ['I13'],
+      (it) => ({
+        ...it,
+        changes: it.changes.map((each) => (each.relation === 'event' ? { ...each, xid: '7' } : each)),
+      }),
+    ],
+    [
+      'events are read in another order',
+      ['I13'],
+      (it) => ({ ...it, events: [...it.events.slice(2), ...it.events.slice(0, 2)] }),
+    ],
+    ['an event has no place', ['I13'], (it) => ({ ...it, events: edit(it.events, 5, { sequence: null }) })],
+    ['an event was never taken', ['I13'], (it) => ({ ...it, messages: it.messages.slice(0, -1) })],
+    [
+      'an event is offered before the one before it was taken',
+      ['I13'],
+      (it) => ({ ...it, messages: edit(it.messages, 1, { isTaken: false }) }),
+    ],
+    [
+      'a message is signed by nobody',
+      ['I13'],
+      (it) => ({ ...it, messages: edit(it.messages, 0, { isSigned: false }) }),
+    ],
+    [
+      'a tenant is told of another',
+      ['I13'],
+      (it) => ({ ...it, messages: edit(it.messages, 6, { tenantId: it.system.tenants[1]!.tenantId }) }),
     ],
     [
       'the mode is rewritten',

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { deadlinesAreRight } from './deadlines.js';
 import { nothingForbiddenWasDone, nothingIsSentTwice, sessionsHoldTheirBatches } from './deliveries.js';
 import { acceptancesAreProven, booksAgree, hashesAgree } from './documents.js';
+import { movesAreTold, receiversHearAll } from './events.js';
 import type { Evidence } from './evidence.js';
 import { allCameToRest, issueIsFinal, movesAreDeclared, oneHolderAtATime } from './history.js';
 import { nothingIsLost, oneInvoicePerRequest } from './issued.js';
@@ -27,5 +28,7 @@ export async function judge(client: pg.Client, evidence: Evidence): Promise<read
     allCameToRest(evidence),
     await noSecretIsOut(client, evidence),
     issueIsFinal(evidence),
+    movesAreTold(evidence),
+    receiversHearAll(evidence),
   ]);
 }

@@ -11,6 +11,7 @@ export const INVARIANTS = {
   I10: 'when faults stop, everything comes to its end',
   I11: 'no secret leaves its place',
   I12: 'mode and its basis are never rewritten',
+  I13: 'what happened is told, at least once, in its order',
 } as const;
 export type InvariantId = keyof typeof INVARIANTS;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Change, Evidence, InvoiceRow } from '../oracle/evidence.js';
+import type { Change, EventRow, Evidence, InvoiceRow } from '../oracle/evidence.js';
 import { planSeed } from '../plan.js';
+import type { Message } from '../world/receiver.js';
 import type { ChaosSystem } from '../world/system.js';
 
 const TENANTS = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002'];
@@ -48,6 +49,22 @@ const rowOf = (at: number): InvoiceRow => {
 export const upoOf = (at: number): string =>
   `<Potwierdzenie><Dokument><NumerKSeFDokumentu>${NUMBERS[at] ?? ''}</NumerKSeFDokumentu><SkrotDokumentu>${HASHES[at] ?? ''}</SkrotDokumentu></Dokument></Potwierdzenie>`;
 
+const TOLD = ['issued', 'accepted', 'complete'];
+
+/** Both invoices side by side: places 1 to 6. */
+const eventsOf = (): readonly EventRow[] =>
+  TOLD.flatMap((state) => IDS.map((subject) => ({ type: `invoice.${state}`, subject }))).map((event, at) => ({
+    ...{ tenant_id: TENANTS[0] ?? '', sequence: at + 1, ...event },
+  }));
+
+/** Each event once, but for the first, which was refused and came again. */
+const messagesOf = (): readonly Message[] => {
+  const messages = eventsOf().map(({ tenant_id: tenantId, sequence, type, subject }) => ({
+    ...{ tenantId, id: `evt_000000000001_${String(sequence)}`, type, subject, isSigned: true, isTaken: true },
+  }));
+  return [...messages.slice(0, 1).map((first) => ({ ...first, isTaken: false })), ...messages];
+};
+
 const PATH = ['issued', 'planned', 'in-session', 'accepted', 'complete'];
 
 function historyOf(at: number): readonly Omit<Change, 'seq'>[] {
@@ -70,6 +87,9 @@ function historyOf(at: number): readonly Omit<Change, 'seq'>[] {
         after: { state, ...issue, session_reference: session, channel: step === 0 ? null : 'batch' },
       },
       { ...common, relation: 'audit' as const, before: null, after: { action: `invoice.${state}`, kind: 'invoice' } },
+      ...(TOLD.includes(state)
+        ? [{ ...common, relation: 'event' as const, before: null, after: { type: `invoice.${state}` } }]
+        : []),
     ];
   });
 }
@@ -118,6 +138,9 @@ export function anEvidence(apiUrl: string): Evidence {
     changes: [...historyOf(0), ...historyOf(1), ...batchHistory()].map((each, seq) => ({ ...each, seq })),
     corrections: [],
     alerts: invoices.map(({ id }) => ({ invoice_id: id, stage: '168h', due_at: new Date('2026-11-23T22:59:59.999Z') })),
+    events: eventsOf(),
+    messages: messagesOf(),
+    listeners: new Set(TENANTS.slice(0, 1)),
     moves: new Set(moves),
     accepted: invoices.map(({ sha256, number, ksef_number: ksefNumber }) => ({
       ...{ ksefNumber: ksefNumber ?? '', invoiceHash: sha256, invoiceNumber: number, sellerNip: NIP, kind: 'VAT' },

@@ -8,9 +8,20 @@ import { INSTRUMENTS } from './instruments.js';
 const TEMPLATE = 'chaos_template';
 const KILLED_AFTER_MIGRATIONS = 3;
 
+/** Of one database. */
+export interface DatabaseUrls {
+  /** Of the superuser. */
+  readonly judge: string;
+  readonly api: string;
+  readonly worker: string;
+}
+
 /** One PostgreSQL for all seeds, a database for each. */
 export class Cluster {
-  private constructor(private readonly postgres: EmbeddedPostgres) {}
+  private constructor(
+    private readonly postgres: EmbeddedPostgres,
+    private readonly logins: Readonly<Record<'api' | 'worker', string>>,
+  ) {}
 
   /**
    * Migrates a template database. Its first process is killed between two migrations, and a second one goes on
@@ -28,21 +39,26 @@ export class Cluster {
         if (done < migrations) throw new Error('migrations were lost by the kill');
         await client.query(INSTRUMENTS);
       });
-      return new Cluster(postgres);
+      const [api, worker] = [
+        await postgres.createLogin(url, ['latarnik_api']),
+        await postgres.createLogin(url, ['latarnik_worker']),
+      ];
+      return new Cluster(postgres, { api, worker });
     } catch (error) {
       await postgres.stop();
       throw error;
     }
   }
 
-  /** A fresh copy of the migrated template. */
-  async create(name: string): Promise<string> {
+  /** A fresh copy of the migrated template, as the judge, the API and the workers reach it. */
+  async create(name: string): Promise<DatabaseUrls> {
     await withClient(this.postgres.url, (client) =>
       client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${TEMPLATE}`),
     );
-    const url = new URL(this.postgres.url);
-    url.pathname = `/${name}`;
-    return url.href;
+    const [judge, api, worker] = [this.postgres.url, this.logins.api, this.logins.worker].map(
+      (url) => Object.assign(new URL(url), { pathname: `/${name}` }).href,
+    ) as [string, string, string];
+    return { judge, api, worker };
   }
 
   async drop(name: string): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * What the judge adds to a database of its own: a history of every change of an invoice, a batch and an audit row, with
- * the transaction and the process that made it, and a clock that can be moved. The product neither sees nor needs it.
+ * What the judge adds to a database of its own: a history of every change of an invoice and a batch and of every audit row
+ * and event, with the transaction and the process that made it, and a clock that can be moved. The product neither sees
+ * nor needs it.
  */
 export const INSTRUMENTS = `
   CREATE SCHEMA chaos;
@@ -54,5 +55,18 @@ export const INSTRUMENTS = `
     RETURN NULL;
   END $$;
   CREATE TRIGGER chaos_note AFTER INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION chaos.note_audit();
+
+  CREATE FUNCTION chaos.note_event() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO chaos.change (relation, id, after)
+    VALUES ('event', NEW.subject, jsonb_build_object('type', NEW.type));
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER chaos_note AFTER INSERT ON outbox_event FOR EACH ROW EXECUTE FUNCTION chaos.note_event();
   CREATE INDEX ON chaos.change (relation, seq);
+
+  -- Whoever changes a row notes it.
+  GRANT USAGE ON SCHEMA chaos TO PUBLIC;
+  GRANT SELECT ON chaos.shift TO PUBLIC;
+  GRANT INSERT ON chaos.change TO PUBLIC;
 `;

@@ -10,7 +10,7 @@ const composition = await compose(configuration, log, crash.modules);
 try {
   const rotation = await composition.useCases.rotateKeys.execute();
   log({ event: 'chaos.rotated', ...rotation });
-  const counts = [rotation.certificate, rotation['session-key']];
+  const counts = [rotation.certificate, rotation['session-key'], rotation['webhook-secret']];
   process.exitCode = counts.every(({ unreadable }) => unreadable.length === 0) ? 0 : 1;
 } finally {
   await composition.close();

@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { callJson, entryOf, seedTenant, type IssuedCertificate, type SeededTenant } from '@latarnik/launcher';
 import { workerNames, type SeedPlan } from '../plan.js';
 import { Child } from './child.js';
+import type { DatabaseUrls } from './cluster.js';
 import { Ksef } from './ksef.js';
 import { MortalProcess, type Life } from './mortal-process.js';
 import { ownFile } from './own-file.js';
+import { startReceiver, type Message } from './receiver.js';
 
 /** Valid numbers that mean nobody here. */
 export const NIPS = ['5265877635', '7792433875'] as const;
 
 export interface SystemSpec {
   readonly plan: SeedPlan;
-  readonly databaseUrl: string;
+  readonly databases: DatabaseUrls;
   readonly directory: string;
   /** Extensions with a planted bug. */
   readonly plants: readonly string[];
@@ -30,6 +32,8 @@ export interface ChaosSystem {
   /** Secrets that must be nowhere but in their places, each with what it is. */
   readonly canaries: readonly { readonly what: string; readonly text: string }[];
   readonly lives: () => readonly Life[];
+  /** What came to the tenants' receiver of events, in the order in which it came. */
+  readonly messages: () => readonly Message[];
   /** Moves the clock of the database and of every process. */
   shiftClock(seconds: number): Promise<void>;
   rotateKeys(dies: boolean): Promise<void>;
@@ -55,17 +59,23 @@ export async function startChaosSystem(spec: SystemSpec): Promise<ChaosSystem> {
     const ksef = new Ksef(urls.controlUrl);
     await ksef.settings({ processingDelayMs: plan.processingDelayMs });
     const env = environment(spec, urls, clockFile);
-    const tenants = await seedTenants(env);
+    const tenants = await seedTenants({ ...env, DATABASE_URL: spec.databases.api });
     const processes = mortals(spec, env);
     for (const each of processes) stops.push(() => each.rest());
     const [api, ...workers] = processes as [MortalProcess, ...MortalProcess[]];
     await api.start();
     const certificates = await importCertificates(api.url, tenants, ksef);
+    const receiver = await startReceiver();
+    stops.push(() => receiver.stop());
+    if (plan.unattended !== true) {
+      for (const tenant of tenants) await insist(() => receiver.register(api.url, tenant));
+    }
     await Promise.all(workers.map((worker) => worker.start()));
     return {
-      ...{ ksef, api, workers, tenants, databaseUrl: spec.databaseUrl, directory, stop },
+      ...{ ksef, api, workers, tenants, databaseUrl: spec.databases.judge, directory, stop },
       canaries: canariesOf(kek, tenants, certificates),
       lives: () => processes.flatMap(({ lives }) => lives),
+      messages: () => receiver.messages,
       shiftClock: (seconds) => writeFile(clockFile, String(seconds)),
       rotateKeys: (dies) => rotateKeys(directory, env, dies),
     };
@@ -76,12 +86,13 @@ export async function startChaosSystem(spec: SystemSpec): Promise<ChaosSystem> {
 }
 
 function environment(
-  { plan, databaseUrl, directory, plants }: SystemSpec,
+  { plan, databases, directory, plants }: SystemSpec,
   urls: { readonly ksefUrl: string; readonly latarniaUrl: string },
   clockFile: string,
 ): Record<string, string> {
   return {
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: databases.worker,
+    CHAOS_DATABASE_URL: databases.judge,
     LATARNIK_ENVIRONMENT: 'test',
     LATARNIK_KSEF_URL: urls.ksefUrl,
     LATARNIK_LATARNIA_URL: urls.latarniaUrl,
@@ -93,6 +104,7 @@ function environment(
     LATARNIK_WATCH_SECONDS: '1',
     LATARNIK_SWEEP_SECONDS: '1',
     LATARNIK_ALERT_SECONDS: '1',
+    LATARNIK_WEBHOOK_LOOPBACK: 'allowed',
     LATARNIK_ALERT_HOURS: '168,24,6,1',
     LATARNIK_BATCH_LINGER_SECONDS: String(plan.lingerSeconds),
     LATARNIK_EXTENSIONS: [ownFile('extension/shifted-clock.js'), ...plants].join(','),
@@ -107,7 +119,10 @@ async function seedTenants(env: Readonly<Record<string, string>>): Promise<reado
   return tenants;
 }
 
-function mortals({ plan, directory }: SystemSpec, env: Readonly<Record<string, string>>): readonly MortalProcess[] {
+function mortals(
+  { plan, directory, databases }: SystemSpec,
+  env: Readonly<Record<string, string>>,
+): readonly MortalProcess[] {
   const make = (name: string, project: string, portVariable: string) =>
     new MortalProcess({
       ...{ name, directory, portVariable },
@@ -115,7 +130,7 @@ function mortals({ plan, directory }: SystemSpec, env: Readonly<Record<string, s
       plan: plan.processes[name] ?? { deaths: [] },
       envOf: ({ application, crashPoint }) => ({
         ...env,
-        DATABASE_URL: named(env['DATABASE_URL'] ?? '', application),
+        DATABASE_URL: named(name === 'api' ? databases.api : databases.worker, application),
         LATARNIK_CRASH_POINT: crashPoint ?? (plan.census === true ? 'census' : ''),
       }),
     });

@@ -33,7 +33,7 @@ export async function call(system: Pick<System, 'apiUrl' | 'apiKey'>, request: C
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body) }),
   });
   const text = await response.text();
-  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,
     headers: response.headers,

@@ -36,15 +36,17 @@ export class DescribedAnswers {
   }
 }
 
-/** Refusals are described once for all, as the default answer. */
+/** By its status, or as the default answer; what it refers to of the description's components goes with it. */
 function schemaOf(openApi: unknown, route: string, method: string, status: number): object {
   const responses = at(openApi, ['paths', route, method, 'responses']);
-  const schema =
-    status < 400
-      ? at(responses, [String(status), 'content', 'application/json', 'schema'])
-      : at(Object.values(at(responses, ['default', 'content']) ?? {})[0], ['schema']);
+  const named = at(responses, [String(status)]) ?? (status < 400 ? undefined : at(responses, ['default']));
+  const { $ref: reference } = (named ?? {}) as { readonly $ref?: string };
+  const response = reference === undefined ? named : at(openApi, reference.split('/').slice(1));
+  const { 'application/json': json, 'application/problem+json': problem } = (at(response, ['content']) ??
+    {}) as Readonly<Record<string, unknown>>;
+  const schema = at(status < 400 ? json : (problem ?? json), ['schema']);
   if (schema === undefined) throw new Error(`${method} ${route} does not describe its answer ${String(status)}`);
-  return schema;
+  return { components: at(openApi, ['components']), ...schema };
 }
 
 function at(value: unknown, steps: readonly string[]): object | undefined {

@@ -46,11 +46,11 @@ export function withStores(inner: UnitOfWork, replace: (stores: Stores) => Store
 
 let pool: pg.Pool | undefined;
 
-/** Past all ports, as a bug would not need to: what a plant must know to go wrong in the right place. */
+/** Past all ports and all roles, as a bug would not need to: what a plant must know to go wrong in the right place. */
 export async function sql<R extends pg.QueryResultRow>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<readonly R[]> {
-  pool ??= new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 2, allowExitOnIdle: true });
+  pool ??= new pg.Pool({ connectionString: process.env['CHAOS_DATABASE_URL'], max: 2, allowExitOnIdle: true });
   return (await pool.query<R>(text, [...values])).rows;
 }
