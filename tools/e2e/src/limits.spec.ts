@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApi } from '@latarnik/api';
+import { compose, readConfiguration } from '@latarnik/composition';
 import { exampleInvoices } from '@latarnik/demo';
 import type { System } from '@latarnik/launcher';
 import fc from 'fast-check';
@@ -236,8 +238,6 @@ describe('what the API takes, and how much of it', () => {
     const examples = (await exampleInvoices(60, today())).filter(
       ({ contentType }) => contentType === 'application/xml',
     );
-    const { createApi } = await import('@latarnik/api');
-    const { compose, readConfiguration } = await import('@latarnik/composition');
     const spoolDirectory = `${system.directory}/small`;
     const errors: unknown[] = [];
     const composition = await compose(

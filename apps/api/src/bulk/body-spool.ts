@@ -15,7 +15,7 @@ const READ_STEP_BYTES = 65_536;
 /**
  * Bodies of bulk requests on disk, each in a file that has no name any more once it is open: a process that is killed
  * leaves nothing behind. What arrives is taken from the sender at once and worked off at its own pace, so that one who
- * sends everything before reading an answer is not waited for forever (docs/adr/0035).
+ * sends everything before reading an answer is not waited for forever (docs/adr/0032).
  */
 export class BodySpool {
   #taken = 0;

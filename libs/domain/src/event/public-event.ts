@@ -4,7 +4,7 @@ import type { OutboxEvent } from './outbox.port.js';
 
 /**
  * Place of an event in the order of its tenant, from 1 without gaps, in the order in which it can be read. Of one subject
- * that is the order of the changes (docs/adr/0033).
+ * that is the order of the changes (docs/adr/0030).
  */
 export type EventSequence = Brand<bigint, 'EventSequence'>;
 

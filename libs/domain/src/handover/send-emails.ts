@@ -48,7 +48,7 @@ type Prepared = ReadyCopy & { readonly settings: EmailSettings };
 
 /**
  * Sends the e-mails that are due. Which document goes is decided when it leaves; that it leaves, and its digest, are stored
- * before; one whose end nobody saw is not sent again by itself (docs/adr/0036).
+ * before; one whose end nobody saw is not sent again by itself (docs/adr/0033).
  */
 export class SendEmails {
   readonly #records: EmailRecords;

@@ -40,7 +40,7 @@ export interface DeliveryTally {
 
 /**
  * Delivers what waits for one webhook: at least once, and of one subject in order. That an attempt is made is stored before
- * the call; one whose end nobody saw is made again with the same id, by which the receiver knows it (docs/adr/0034).
+ * the call; one whose end nobody saw is made again with the same id, by which the receiver knows it (docs/adr/0031).
  */
 export class DeliverEvents {
   constructor(

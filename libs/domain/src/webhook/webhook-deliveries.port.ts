@@ -22,7 +22,7 @@ export interface FailureStanding {
 
 /** What went wrong, in words that give away nothing of the answer. */
 export interface DeliveryFailure {
-  /** `unknown`: the receiver may have it; the next attempt has the same id (docs/adr/0034). */
+  /** `unknown`: the receiver may have it; the next attempt has the same id (docs/adr/0031). */
   readonly outcome: 'failed' | 'unknown';
   readonly cause: string;
   readonly httpStatus?: number;

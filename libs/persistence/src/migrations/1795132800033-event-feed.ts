@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Events get a place in an order that readers can follow (docs/adr/0033). An identity is taken when a row is written, and
+ * Events get a place in an order that readers can follow (docs/adr/0030). An identity is taken when a row is written, and
  * becomes visible when its transaction commits: a reader that went by it would skip what commits late. The place is given
  * after the commit, one transaction at a time, in the order of the identities that are visible then.
  */

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Receivers of events, their sealed secrets, and each event on its way to each of them. A delivery is `sending` before the
- * call, under a lease with a fence; what nobody saw the end of is sent again with the same id (docs/adr/0034).
+ * call, under a lease with a fence; what nobody saw the end of is sent again with the same id (docs/adr/0031).
  */
 export class Webhooks1795132800034 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

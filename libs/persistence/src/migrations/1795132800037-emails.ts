@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * E-mails to buyers, and how each context sends them. One is `sending`, with the digest of what leaves, before the call, under
- * a lease with a fence; what nobody saw the end of waits for a person (docs/adr/0036).
+ * a lease with a fence; what nobody saw the end of waits for a person (docs/adr/0033).
  */
 export class Emails1795132800037 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Answers by Idempotency-Key, of requests whose use case keeps no keys of its own (docs/adr/0042). */
+/** Answers by Idempotency-Key, of requests whose use case keeps no keys of its own (docs/adr/0035). */
 export class RequestAnswers1795132800042 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
