@@ -164,8 +164,8 @@ describe('a batch', () => {
       const ksefNumber = row.ksefNumber as KsefNumber;
       const proof = [{ ksefNumber, hash: row.hash }];
       const { upoDownloadUrl = '' } = row;
-      expect((await ports.reader.upo(access, reference, { ksefNumber, upoDownloadUrl }))?.entries).toEqual(proof);
-      expect((await ports.reader.upo(access, reference, { ksefNumber }))?.entries).toEqual(proof);
+      expect((await ports.reader.upo(access, reference, { ksefNumber, upoDownloadUrl }))?.entries).toMatchObject(proof);
+      expect((await ports.reader.upo(access, reference, { ksefNumber }))?.entries).toMatchObject(proof);
       expect(await ports.reader.hashOf(access, ksefNumber)).toEqual(row.hash);
     }
     expect(simulator.ledger().accepted.map(({ offlineDeclared }) => offlineDeclared)).toEqual(Array(12).fill(true));
@@ -240,7 +240,7 @@ describe('a single invoice', () => {
     const row = await ports.reader.invoice(access, session.reference, posted.value);
     expect(row).toMatchObject({ code: 200, hash, reference: posted.value });
     const ksefNumber = row?.ksefNumber as KsefNumber;
-    expect((await ports.reader.upo(access, session.reference, { ksefNumber }))?.entries).toEqual([
+    expect((await ports.reader.upo(access, session.reference, { ksefNumber }))?.entries).toMatchObject([
       { ksefNumber, hash },
     ]);
   });
