@@ -5,6 +5,12 @@ import { seedTenant, type System } from '@latarnik/launcher';
 import { call, eventually, issue, today } from './testing/client.js';
 import { runningSystem } from './testing/running-system.js';
 
+const sawKsef = (system: System): Promise<void> =>
+  eventually(
+    'KSeF was looked at',
+    async () => (await call(system, { path: '/v1/availability' })).json['mode'] === 'online',
+  );
+
 describe('the API', () => {
   let system: System;
   let examples: readonly ExampleInvoice[];
@@ -12,10 +18,7 @@ describe('the API', () => {
   beforeAll(async () => {
     system = await runningSystem({ env: { LATARNIK_BATCH_LINGER_SECONDS: '3600' } });
     examples = (await exampleInvoices(60, today())).filter(({ contentType }) => contentType === 'application/xml');
-    await eventually(
-      'KSeF was looked at',
-      async () => (await call(system, { path: '/v1/availability' })).json['mode'] === 'online',
-    );
+    await sawKsef(system);
   });
   afterAll(() => system.stop());
 
@@ -57,7 +60,22 @@ describe('the API', () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(example.body))).toBe(true);
   });
 
+  // Before any other online issue: no session is open yet, so that KSeF surely gets nothing.
+  it('falls back to offline24 in the same call when KSeF stops answering without a word', async () => {
+    await system.control.setReachable(false);
+    try {
+      const { status, json } = await issue(system, fresh());
+
+      expect(status).toBe(201);
+      expect(json).toMatchObject({ mode: 'offline24', status: 'signed', modeEvidence: { kind: 'own-choice' } });
+      expect(json['codes']).toMatchObject({ certificate: { label: 'CERTYFIKAT' } });
+    } finally {
+      await system.control.setReachable(true);
+    }
+  });
+
   it('issues online when KSeF answers, and ends with number and UPO', async () => {
+    await sawKsef(system);
     const { status, json } = await issue(system, fresh());
     expect(status).toBe(201);
     expect(json).toMatchObject({ mode: 'online', codes: { certificate: null }, deadline: null });
@@ -100,19 +118,6 @@ describe('the API', () => {
     expect((await send()).json).toMatchObject({ batches: [{ invoiceCount: 1 }], passedOver: [] });
     await eventually('it is sent', async () => (await status()) === 'complete');
     expect((await send()).json).toMatchObject({ batches: [], passedOver: [{ reason: 'It is in state complete.' }] });
-  });
-
-  it('falls back to offline24 in the same call when KSeF stops answering without a word', async () => {
-    await system.control.setReachable(false);
-    try {
-      const { status, json } = await issue(system, fresh());
-
-      expect(status).toBe(201);
-      expect(json).toMatchObject({ mode: 'offline24', status: 'signed', modeEvidence: { kind: 'own-choice' } });
-      expect(json['codes']).toMatchObject({ certificate: { label: 'CERTYFIKAT' } });
-    } finally {
-      await system.control.setReachable(true);
-    }
   });
 
   it('repeats the answer for the same key and body, and refuses the key for another body', async () => {
@@ -264,10 +269,7 @@ describe('without a certificate of type Offline', () => {
   let system: System;
   beforeAll(async () => {
     system = await runningSystem({ offlineCertificate: false });
-    await eventually(
-      'KSeF was looked at',
-      async () => (await call(system, { path: '/v1/availability' })).json['mode'] === 'online',
-    );
+    await sawKsef(system);
   });
   afterAll(() => system.stop());
 
