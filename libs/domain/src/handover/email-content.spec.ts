@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { InvoiceNumber } from '../invoice/invoice-facts.js';
+import type { DecimalText, InvoiceNumber } from '../invoice/invoice-facts.js';
 import { Temporal } from '../shared/instant.js';
 import { emailContent } from './email-content.js';
 
 const facts = (number: string): Parameters<typeof emailContent>[1] => ({
   number: number as InvoiceNumber,
-  ...{ sellerName: 'Latarnia Morska sp. z o.o.', grossAmount: '1123.00', currency: 'PLN' },
+  grossAmount: '1123.00' as DecimalText,
+  ...{ sellerName: 'Latarnia Morska sp. z o.o.', currency: 'PLN' },
   issueDate: Temporal.PlainDate.from('2026-11-20'),
 });
 
